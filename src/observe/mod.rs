@@ -1,0 +1,1 @@
+//! Watching: catalogs and probes in, a view of the cluster out; every node with its own deadline.

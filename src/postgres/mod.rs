@@ -1,0 +1,1 @@
+//! Talking to one server: session, statement splitting, rows, notices, errors in full, cancel.
