@@ -1,1 +1,1 @@
-//! Nodes as PostgreSQL server processes of our own under a private directory.
+//! Nodes as `PostgreSQL` server processes of our own under a private directory.
