@@ -6,13 +6,12 @@ use super::{
     error::PlayError,
     event::{Event, Item, Verdict},
     expect,
-    print::printed,
     stage::Stage,
 };
 use crate::{
     cluster::{View, diff},
     lesson::{Action, Block, Check, Lesson, Run, Step, Tour},
-    postgres::{PostgresError, Report, state_matches, split},
+    postgres::{Outcome, PostgresError, Report, format, split, state_matches},
 };
 
 /// How often a check that does not hold yet is asked again.
@@ -111,13 +110,21 @@ impl<'tour> Player<'tour> {
             for step in &lesson.steps[from.min(lesson.steps.len())..] {
                 self.play_step(step, listener).await?;
             }
-            self.at_end_of = Some(lesson.id.clone());
+            self.end(index);
         }
         Ok(())
     }
 
+    /// Notes that a lesson is over, so that the next one can begin from there.
+    pub fn end(&mut self, index: usize) {
+        self.at_end_of = self.tour.lesson(index).map(|lesson| lesson.id.clone());
+    }
+
     /// Brings the cluster to where a lesson begins. False when it is inside that lesson already.
-    async fn begin(&mut self, index: usize) -> Result<bool, PlayError> {
+    ///
+    /// # Errors
+    /// As [`Player::rebuild`].
+    pub async fn begin(&mut self, index: usize) -> Result<bool, PlayError> {
         let Some(lesson) = self.tour.lesson(index) else { return Ok(true) };
         if self.at_end_of.as_deref() == Some(lesson.id.as_str()) {
             return Ok(false);
@@ -212,6 +219,22 @@ impl<'tour> Player<'tour> {
         }
     }
 
+    /// Runs what a learner typed, on the coordinator; nothing is counted.
+    ///
+    /// # Errors
+    /// When the cluster itself fails.
+    pub async fn run_freely(&mut self, sql: &str, listener: &mut Listener<'_>) -> Result<(), PlayError> {
+        let node = self.stage.coordinator().to_owned();
+        for statement in split(sql) {
+            let sql = self.stage.fill_in(statement.text);
+            listener(Event::Statement { node: &node, sql: &sql });
+            let outcome = self.run_and_watch(&node, &sql, listener).await?;
+            listener(Event::Outcome(&outcome));
+            self.look(listener).await;
+        }
+        Ok(())
+    }
+
     /// Runs the statements of a button, until one fails that should not.
     ///
     /// # Errors
@@ -223,7 +246,7 @@ impl<'tour> Player<'tour> {
         };
         let mut output = String::new();
         let mut failure: Option<Failure> = None;
-        for statement in split::statements(&run.sql.text) {
+        for statement in split(&run.sql.text) {
             if failure.is_some() {
                 break;
             }
@@ -233,7 +256,7 @@ impl<'tour> Player<'tour> {
             match answer {
                 Ok(outcome) => {
                     listener(Event::Outcome(&outcome));
-                    output.push_str(&printed(&outcome));
+                    output.push_str(&format::outcome(&outcome, &sql, format::Style::default()));
                     failure = outcome.error().map(Failure::reported);
                 }
                 Err(PlayError::Postgres(error)) => {
@@ -254,7 +277,7 @@ impl<'tour> Player<'tour> {
         node: &str,
         sql: &str,
         listener: &mut Listener<'_>,
-    ) -> Result<crate::postgres::Outcome, PlayError> {
+    ) -> Result<Outcome, PlayError> {
         let Self { stage, view: known, .. } = self;
         stage.run_watching(node, sql, &mut |view| tell_changes(known, view, listener)).await
     }
@@ -356,7 +379,7 @@ fn judge(run: &Run, failure: Option<&Failure>, output: &str) -> Verdict {
     }
 }
 
-fn check_state(outcome: &crate::postgres::Outcome) -> CheckState {
+fn check_state(outcome: &Outcome) -> CheckState {
     if let Some(report) = outcome.error() {
         return CheckState::Differs(report.to_string());
     }
