@@ -1,5 +1,6 @@
 //! A session against a real server: what comes back, in which order, and what happens when the server does not answer.
 
+#[cfg(test)]
 mod postgres_server;
 
 use std::time::Duration;
