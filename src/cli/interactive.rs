@@ -196,8 +196,7 @@ impl<'tour> Dialogue<'tour> {
             Answer::Skip => return Ok(Some(Ok(()))),
             Answer::Quit => return Ok(Some(Err(Quit))),
             Answer::Hint => {
-                let hints: Vec<&String> =
-                    step.blocks.iter().filter_map(|block| if let Block::Hint(hint) = block { Some(hint) } else { None }).collect();
+                let hints: Vec<&str> = step.hints().collect();
                 if hints.is_empty() {
                     self.output.line("This step has no hint.");
                 }
@@ -206,7 +205,7 @@ impl<'tour> Dialogue<'tour> {
                 }
             }
             Answer::Solution => {
-                let solutions: Vec<String> = step.solutions().map(|sql| indented(sql.text.trim_end())).collect();
+                let solutions: Vec<String> = step.solutions().flatten().filter_map(|block| self.shown(block)).collect();
                 if solutions.is_empty() {
                     self.output.line("This step shows its own way.");
                 }
@@ -224,6 +223,15 @@ impl<'tour> Dialogue<'tour> {
             }
         }
         Ok(None)
+    }
+
+    fn shown(&mut self, block: &Block) -> Option<String> {
+        match block {
+            Block::Prose(text) => Some(text.trim_end().to_owned()),
+            Block::Run(run) => Some(indented(&self.player.stage().fill_in(run.sql.text.trim_end()))),
+            Block::Action(action) => Some(indented(action.shown.trim_end())),
+            _ => None,
+        }
     }
 
     fn ask(&self, what: &str) -> Result<Answer> {

@@ -15,6 +15,7 @@ mod source;
 mod sql;
 mod summary;
 mod tour;
+mod walk;
 
 pub use action::{Action, ActionKind, NodeReference};
 pub use block::{Block, Check, Expect, Predict, PredictOption, Run, Sql, SqlStates};

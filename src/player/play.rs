@@ -191,20 +191,34 @@ impl<'tour> Player<'tour> {
         if self.demands_work {
             self.demand_that_checks_are_false(step, listener).await;
         }
-        let mut solutions = step.solutions().peekable();
+        let mut solutions = step.solutions();
         for block in &step.blocks {
             match block {
                 Block::Run(run) => self.play_run(run, listener).await?,
                 Block::Action(action) => self.play_action(action, listener).await?,
                 Block::Check(check) => {
-                    if solutions.peek().is_some() && self.check_once(check).await != CheckState::Holds {
-                        for sql in solutions.by_ref() {
-                            self.play_run(&Run::plain(sql), listener).await?;
-                        }
+                    if self.check_once(check).await != CheckState::Holds {
+                        self.play_solution(&mut solutions, listener).await?;
                     }
                     self.play_check(check, listener).await;
                 }
                 shown => listener(Event::Shown(shown)),
+            }
+        }
+        self.play_solution(&mut solutions, listener).await
+    }
+
+    /// Does what a learner would do by themselves: what is left of the step's solutions.
+    async fn play_solution<'step>(
+        &mut self,
+        solutions: &mut (dyn Iterator<Item = &'step [Block]> + Send),
+        listener: &mut Listener<'_>,
+    ) -> Result<(), PlayError> {
+        for block in solutions.flatten() {
+            match block {
+                Block::Run(run) => self.play_run(run, listener).await?,
+                Block::Action(action) => self.play_action(action, listener).await?,
+                _ => {}
             }
         }
         Ok(())
