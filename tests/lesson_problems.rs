@@ -1,5 +1,7 @@
 //! What is wrong with a lesson is said with its file, its line and what to do.
 
+#![expect(clippy::expect_used, reason = "a test may fail where it stands")]
+
 use citus_tour::lesson::{LessonError, LessonSource, Problem, lint, load};
 use citus_tour::topology::{self, Topology};
 

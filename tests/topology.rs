@@ -1,5 +1,7 @@
 //! Compose files become topologies, or one clear message.
 
+#![expect(clippy::expect_used, reason = "a test may fail where it stands")]
+
 use citus_tour::topology::{Role, Topology, parse};
 use proptest::prelude::*;
 
