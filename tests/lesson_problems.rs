@@ -359,6 +359,15 @@ fn comments_html_and_links() {
         &[(35, "inside a list")],
     );
     continued("\n```sql\nSELECT 1\n", &[(33, "not closed")]);
+    continued(
+        "\n```sql\nSELECT 1\n```\n\n````text\n```\n",
+        &[(37, "not closed")],
+    );
+    continued("\n  ```sql run\n  SELECT 1;\n  ```\n", &[]);
+    continued(
+        "\n> [!NOTE]\n> A callout.\n\n| a |\n|---|\n| 1 |\n\n~~~sql run\nSELECT 1;\n~~~\n",
+        &[],
+    );
 }
 
 #[test]

@@ -200,7 +200,7 @@ impl<'text, 'file> Reader<'text, 'file> {
 
     fn fence(&mut self, body: &str, range: Range<usize>) {
         let line = self.line(range.start);
-        let source = self.text[range.clone()].trim_end();
+        let source = self.text[range.clone()].trim();
         let (first, rest) = source.split_once('\n').unwrap_or((source, ""));
         let mark: String = first
             .chars()
