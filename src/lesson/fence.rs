@@ -83,9 +83,10 @@ pub(super) fn read(info: &str, body: &str, line: usize, problems: &mut Problems<
             problems.add(
                 line,
                 format!("`{language} {meaning}` has no attribute `{key}`"),
-                match known.is_empty() {
-                    true => "take it away".to_owned(),
-                    false => format!("it knows {}", known.join(" and ")),
+                if known.is_empty() {
+                    "take it away".to_owned()
+                } else {
+                    format!("it knows {}", known.join(" and "))
                 },
             );
         } else if value.as_deref().is_none_or(str::is_empty) {

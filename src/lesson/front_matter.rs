@@ -17,6 +17,9 @@ const KEYS: &[&str] = &[
 /// The only format that there is so far.
 const FORMAT: u64 = 1;
 
+/// A lesson has one idea.
+const LONGEST_LESSON: u16 = 20;
+
 /// What the head says; what it lacks is empty and was reported.
 #[derive(Debug, Default)]
 pub(super) struct FrontMatter {
@@ -78,17 +81,7 @@ pub(super) fn parse(yaml: &str, problems: &mut Problems<'_>) -> FrontMatter {
             "title" => front_matter.title = text("title", &value, line, problems),
             "topology" => front_matter.topology = name("topology", &value, line, problems),
             "start" => front_matter.start = Some(name("start", &value, line, problems)),
-            "minutes" => match value
-                .as_u64()
-                .and_then(|minutes| u16::try_from(minutes).ok())
-            {
-                Some(minutes) => front_matter.minutes = minutes,
-                None => problems.add(
-                    line,
-                    format!("`minutes: {}` is not a whole number", shown(&value)),
-                    "say how many minutes a learner needs, such as `minutes: 10`",
-                ),
-            },
+            "minutes" => front_matter.minutes = minutes(&value, line, problems),
             "engine" => match semver::VersionReq::parse(&shown(&value)) {
                 Ok(requirement) => front_matter.engine = Some(requirement),
                 Err(error) => problems.add(
@@ -117,6 +110,26 @@ pub(super) fn parse(yaml: &str, problems: &mut Problems<'_>) -> FrontMatter {
         }
     }
     front_matter
+}
+
+fn minutes(value: &Value, line: usize, problems: &mut Problems<'_>) -> u16 {
+    match value
+        .as_u64()
+        .and_then(|minutes| u16::try_from(minutes).ok())
+    {
+        Some(minutes) if (1..=LONGEST_LESSON).contains(&minutes) => return minutes,
+        Some(minutes) => problems.add(
+            line,
+            format!("{minutes} minutes are no lesson"),
+            format!("make it 1 to {LONGEST_LESSON} minutes; cut a longer one in two"),
+        ),
+        None => problems.add(
+            line,
+            format!("`minutes: {}` is not a whole number", shown(value)),
+            "say how many minutes a learner needs, such as `minutes: 10`",
+        ),
+    }
+    0
 }
 
 fn check_format(value: &Value, line: usize, problems: &mut Problems<'_>) {

@@ -9,8 +9,9 @@ use super::attributes::Attributes;
 use super::fence::{self, Fence};
 use super::front_matter::{self, FrontMatter};
 use super::html::{self, Piece};
+use super::outline::Outline;
 use super::problem::{Problem, Problems};
-use super::{Block, Lesson, Step, slug};
+use super::{Block, Lesson};
 
 /// A lesson and what else its file says.
 #[derive(Debug)]
@@ -34,38 +35,19 @@ impl ParsedLesson {
 pub(super) fn parse(file: &str, text: &str) -> ParsedLesson {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let mut problems = Problems::of(file);
-    let (front_matter, body) = match front_matter::split(&text) {
-        Some((yaml, body)) => (front_matter::parse(yaml, &mut problems), body),
-        None => {
-            problems.add(
-                1,
-                "the lesson has no head",
-                "begin the file with `---`, one `key: value` a line, and `---`",
-            );
-            (FrontMatter::default(), 0)
-        }
+    let (front_matter, body) = if let Some((yaml, body)) = front_matter::split(&text) {
+        (front_matter::parse(yaml, &mut problems), body)
+    } else {
+        problems.add(
+            1,
+            "the lesson has no head",
+            "begin the file with `---`, one `key: value` a line, and `---`",
+        );
+        (FrontMatter::default(), 0)
     };
     let mut reader = Reader::new(&text, body, problems);
     reader.read();
     reader.finish(file, front_matter)
-}
-
-/// What a `<details>` holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unfolds {
-    Hint,
-    Solution,
-    Setup,
-    Check,
-    Unknown,
-}
-
-/// A `<details>` that is open.
-#[derive(Debug)]
-struct Unfolding {
-    kind: Unfolds,
-    line: usize,
-    blocks: Vec<Block>,
 }
 
 struct Reader<'text, 'file> {
@@ -73,13 +55,9 @@ struct Reader<'text, 'file> {
     /// Where the Markdown begins.
     body: usize,
     line_ends: Vec<usize>,
-    problems: Problems<'file>,
-    title: Option<String>,
-    introduction: Vec<Block>,
-    steps: Vec<Step>,
+    outline: Outline<'file>,
     /// Prose that was seen and not yet put anywhere.
     prose: Option<Range<usize>>,
-    unfolding: Option<Unfolding>,
     links: Vec<(usize, String)>,
 }
 
@@ -89,12 +67,8 @@ impl<'text, 'file> Reader<'text, 'file> {
             text,
             body,
             line_ends: text.match_indices('\n').map(|(offset, _)| offset).collect(),
-            problems,
-            title: None,
-            introduction: Vec::new(),
-            steps: Vec::new(),
+            outline: Outline::new(problems),
             prose: None,
-            unfolding: None,
             links: Vec::new(),
         }
     }
@@ -131,7 +105,7 @@ impl<'text, 'file> Reader<'text, 'file> {
             }
         }
         self.flush();
-        self.close_unfolding_before(self.text.len());
+        self.outline.end_unfolding();
     }
 
     /// Goes to the end of the block that has just begun; its text. Reports what cannot stand inside a block.
@@ -153,7 +127,7 @@ impl<'text, 'file> Reader<'text, 'file> {
                 }
                 Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
                 Event::SoftBreak | Event::HardBreak => text.push(' '),
-                Event::InlineHtml(html) => self.problems.add(
+                Event::InlineHtml(html) => self.outline.problems.add(
                     line,
                     format!("`{html}` stands inside a text"),
                     "write comments on lines of their own, and Markdown in place of HTML",
@@ -169,23 +143,23 @@ impl<'text, 'file> Reader<'text, 'file> {
             Tag::CodeBlock(CodeBlockKind::Fenced(info))
                 if Attributes::parse(info).is_ok_and(|found| !found.pairs.is_empty()) =>
             {
-                self.problems.add(
+                self.outline.problems.add(
                     line,
                     "a fence with attributes stands inside a list or a quotation",
                     "move it to the left margin",
                 );
             }
-            Tag::Heading { .. } => self.problems.add(
+            Tag::Heading { .. } => self.outline.problems.add(
                 line,
                 "a heading stands inside a list or a quotation",
                 "move it to the left margin, or make it bold text",
             ),
-            Tag::HtmlBlock => self.problems.add(
+            Tag::HtmlBlock => self.outline.problems.add(
                 line,
                 "HTML stands inside a list or a quotation",
                 "move it to the left margin",
             ),
-            Tag::Image { .. } => self.problems.add(
+            Tag::Image { .. } => self.outline.problems.add(
                 line,
                 "a terminal shows no pictures",
                 "say it in words, or let the map show it",
@@ -202,85 +176,31 @@ impl<'text, 'file> Reader<'text, 'file> {
         }
     }
 
-    /// Where blocks go: what unfolds, the step, or the introduction.
-    fn blocks(&mut self) -> &mut Vec<Block> {
-        match (&mut self.unfolding, self.steps.last_mut()) {
-            (Some(unfolding), _) => &mut unfolding.blocks,
-            (None, Some(step)) => &mut step.blocks,
-            (None, None) => &mut self.introduction,
-        }
-    }
-
-    /// Like [`Self::blocks`], but never what unfolds.
-    fn outer_blocks(&mut self) -> &mut Vec<Block> {
-        match self.steps.last_mut() {
-            Some(step) => &mut step.blocks,
-            None => &mut self.introduction,
-        }
-    }
-
     fn flush(&mut self) {
         if let Some(range) = self.prose.take() {
             let prose = self.text[range].trim_matches('\n').trim_end();
-            if !prose.is_empty() {
-                self.blocks().push(Block::Prose(prose.to_owned()));
-            }
+            self.outline.prose(prose);
         }
     }
 
     fn heading(&mut self, level: HeadingLevel, heading: &str, range: Range<usize>) {
         let line = self.line(range.start);
         if level > HeadingLevel::H2 {
-            if self.steps.is_empty() {
-                self.problems.add(
-                    line,
-                    "a small heading stands before the first step",
-                    "begin a step with `## …`, or leave the heading out",
-                );
-            }
+            self.outline.small_heading(line);
             self.prose(range);
             return;
         }
         self.flush();
-        self.close_unfolding_before(range.start);
-        if heading.is_empty() {
-            self.problems.add(
-                line,
-                "a heading has no text",
-                "name the step: its id is made of its heading",
-            );
-        }
         if level == HeadingLevel::H1 {
-            if self.title.is_some() || !self.steps.is_empty() {
-                self.problems.add(
-                    line,
-                    "the lesson has a second title",
-                    "use `## …` for a step; a lesson has one `# …`",
-                );
-            } else {
-                self.title = Some(heading.to_owned());
-            }
-            return;
+            self.outline.title(heading, line);
+        } else {
+            self.outline.step(heading, line);
         }
-        let id = slug(heading);
-        if let Some(first) = self.steps.iter().find(|step| step.id == id) {
-            self.problems.add(
-                line,
-                format!("the step `{id}` is there already, on line {}", first.line),
-                "give it another heading: progress is stored under the step's id",
-            );
-        }
-        self.steps.push(Step {
-            id,
-            title: heading.to_owned(),
-            line,
-            blocks: Vec::new(),
-        });
     }
 
     fn fence(&mut self, body: &str, range: Range<usize>) {
         let line = self.line(range.start);
-        let source = self.text[range.clone()].trim_end();
+        let source = self.text[range.clone()].trim();
         let (first, rest) = source.split_once('\n').unwrap_or((source, ""));
         let mark: String = first
             .chars()
@@ -288,7 +208,7 @@ impl<'text, 'file> Reader<'text, 'file> {
             .collect();
         let last = rest.lines().next_back().unwrap_or_default().trim();
         if mark.is_empty() || !last.starts_with(&mark) {
-            self.problems.add(
+            self.outline.problems.add(
                 line,
                 "this fence is not closed",
                 format!(
@@ -298,61 +218,27 @@ impl<'text, 'file> Reader<'text, 'file> {
             );
         }
         let info = &first[mark.len()..];
-        match fence::read(info, body, line, &mut self.problems) {
-            Fence::Shown => self.prose(range),
-            Fence::Wrong => self.flush(),
-            Fence::Run(run) => self.place(Block::Run(run), line),
-            Fence::Check(check) => self.place(Block::Check(check), line),
-            Fence::Setup(sql) => self.place(Block::Setup(sql), line),
-            Fence::Action(action) => self.place(Block::Action(action), line),
-            Fence::Predict(predict) => self.place(Block::Predict(predict), line),
+        let fence = fence::read(info, body, line, &mut self.outline.problems);
+        let block = match fence {
+            Fence::Shown => {
+                self.prose(range);
+                return;
+            }
+            Fence::Wrong => None,
+            Fence::Run(run) => Some(Block::Run(run)),
+            Fence::Check(check) => Some(Block::Check(check)),
+            Fence::Setup(sql) => Some(Block::Setup(sql)),
+            Fence::Action(action) => Some(Block::Action(action)),
+            Fence::Predict(predict) => Some(Block::Predict(predict)),
             Fence::Expect(expect) => {
                 self.flush();
-                if let Some(Block::Run(run)) = self.blocks().last_mut()
-                    && run.expect.is_none()
-                {
-                    run.expect = Some(expect);
-                } else {
-                    self.problems.add(
-                        line,
-                        "this expectation does not follow a `sql run`",
-                        "put it directly behind the run whose output it shows",
-                    );
-                }
+                self.outline.expect(expect, line);
+                None
             }
-        }
-    }
-
-    /// Puts a block where it belongs, when it may stand there.
-    fn place(&mut self, block: Block, line: usize) {
+        };
         self.flush();
-        let what = match &block {
-            Block::Run(_) => "a run",
-            Block::Check(_) => "a check",
-            Block::Setup(_) => "a setup",
-            Block::Action(_) => "an action",
-            _ => "a prediction",
-        };
-        let kind = self.unfolding.as_ref().map(|unfolding| unfolding.kind);
-        let place = match (kind, &block) {
-            (None, Block::Setup(_)) => Err("outside `<details><summary>Setup</summary>`"),
-            (None, _) if self.steps.is_empty() => Err("before the first step"),
-            (Some(Unfolds::Hint), _) => Err("in a hint"),
-            (Some(Unfolds::Solution), Block::Run(_) | Block::Action(_)) => Ok(()),
-            (Some(Unfolds::Solution), _) => Err("in a solution"),
-            (Some(Unfolds::Setup), Block::Setup(_)) => Ok(()),
-            (Some(Unfolds::Setup), _) => Err("in a setup"),
-            (Some(Unfolds::Check), Block::Check(_)) => Ok(()),
-            (Some(Unfolds::Check), _) => Err("among folded checks"),
-            (None | Some(Unfolds::Unknown), _) => Ok(()),
-        };
-        match place {
-            Ok(()) => self.blocks().push(block),
-            Err(place) => self.problems.add(
-                line,
-                format!("{what} stands {place}"),
-                "runs, checks, actions and predictions stand in a step; setups in their `<details>`; a solution may hold runs and actions",
-            ),
+        if let Some(block) = block {
+            self.outline.place(block, line);
         }
     }
 
@@ -361,147 +247,41 @@ impl<'text, 'file> Reader<'text, 'file> {
         let html = &self.text[range.clone()];
         for piece in html::pieces(html) {
             match piece {
-                Piece::Open { summary, offset } => self.open(summary, range.start + offset),
-                Piece::Close { offset } => self.close(range.start + offset),
-                Piece::Comment { text, offset } => self.comment(text, range.start + offset),
+                Piece::Open { summary, offset } => {
+                    let line = self.line(range.start + offset);
+                    self.outline.open(summary, line);
+                }
+                Piece::Close { offset } => {
+                    let line = self.line(range.start + offset);
+                    self.outline.close(line);
+                }
+                Piece::Comment { text, offset } => {
+                    let line = self.line(range.start + offset);
+                    self.outline.comment(text, line);
+                }
                 Piece::Other { text, offset } => self.other_html(text, range.start + offset),
             }
         }
-    }
-
-    fn open(&mut self, summary: &str, offset: usize) {
-        self.close_unfolding_before(offset);
-        let line = self.line(offset);
-        let kind = match summary {
-            "Hint" => Unfolds::Hint,
-            "Solution" => Unfolds::Solution,
-            "Setup" => Unfolds::Setup,
-            "Check" => Unfolds::Check,
-            _ => {
-                self.problems.add(
-                    line,
-                    format!("nothing unfolds under `{summary}`"),
-                    "the summaries are Hint, Solution, Setup and Check",
-                );
-                Unfolds::Unknown
-            }
-        };
-        if self.steps.is_empty()
-            && matches!(kind, Unfolds::Hint | Unfolds::Solution | Unfolds::Check)
-        {
-            self.problems.add(
-                line,
-                format!("a `{summary}` stands before the first step"),
-                "move it into the step that it belongs to",
-            );
-        }
-        self.unfolding = Some(Unfolding {
-            kind,
-            line,
-            blocks: Vec::new(),
-        });
-    }
-
-    fn close(&mut self, offset: usize) {
-        let Some(Unfolding {
-            kind,
-            line,
-            mut blocks,
-        }) = self.unfolding.take()
-        else {
-            let line = self.line(offset);
-            self.problems
-                .add(line, "`</details>` closes nothing", "take it away");
-            return;
-        };
-        if blocks.is_empty() {
-            self.problems.add(
-                line,
-                match kind {
-                    Unfolds::Hint => "this hint is empty",
-                    Unfolds::Solution => "this solution is empty",
-                    _ => "nothing stands in this `<details>`",
-                },
-                "write what helps the learner, or take it away",
-            );
-            return;
-        }
-        match kind {
-            Unfolds::Hint => {
-                let prose: Vec<_> = blocks
-                    .iter()
-                    .filter_map(|block| match block {
-                        Block::Prose(prose) => Some(prose.as_str()),
-                        _ => None,
-                    })
-                    .collect();
-                let hint = Block::Hint(prose.join("\n\n"));
-                self.outer_blocks().push(hint);
-            }
-            Unfolds::Solution => self.outer_blocks().push(Block::Solution(blocks)),
-            Unfolds::Setup | Unfolds::Check | Unfolds::Unknown => {
-                self.outer_blocks().append(&mut blocks);
-            }
-        }
-    }
-
-    /// Closes what the author forgot to close.
-    fn close_unfolding_before(&mut self, offset: usize) {
-        if let Some(unfolding) = &self.unfolding {
-            let line = unfolding.line;
-            self.problems.add(
-                line,
-                "this `<details>` is not closed",
-                "write `</details>` on a line of its own behind it",
-            );
-            self.close(offset);
-        }
-    }
-
-    fn comment(&mut self, comment: &str, offset: usize) {
-        let line = self.line(offset);
-        let (key, text) = comment.split_once(':').unwrap_or((comment, ""));
-        let text = text.trim().to_owned();
-        let block = match key.trim() {
-            "note" => Block::Note(text.clone()),
-            "map" => Block::Map(text.clone()),
-            _ => {
-                self.problems.add(
-                    line,
-                    "this comment is neither a note nor for the map",
-                    "write `<!-- note: … -->` or `<!-- map: focus=… -->`",
-                );
-                return;
-            }
-        };
-        if text.is_empty() {
-            self.problems.add(
-                line,
-                "this comment says nothing",
-                "write something behind the colon",
-            );
-        }
-        self.outer_blocks().push(block);
     }
 
     fn other_html(&mut self, text: &str, offset: usize) {
         let line = self.line(offset);
         let first = text.lines().next().unwrap_or_default();
         if text.starts_with("<!--") {
-            self.problems.add(
+            self.outline.problems.add(
                 line,
                 "this comment is not closed",
                 "write `-->` where it ends",
             );
-        } else if self.unfolding.is_some() && !text.starts_with('<') {
-            self.problems.add(
+        } else if self.outline.is_unfolding() && !text.starts_with('<') {
+            self.outline.problems.add(
                 line,
                 format!("`{first}` stands directly under a summary or before `</details>` as HTML"),
                 "leave an empty line below `</summary>`, else a page does not show it as Markdown",
             );
-            self.blocks().push(Block::Prose(text.to_owned()));
+            self.outline.prose(text);
         } else {
-            self.problems.add(
+            self.outline.problems.add(
                 line,
                 format!("`{first}` is HTML that lessons do not know"),
                 "write Markdown, or `<details><summary>Hint</summary>` on one line",
@@ -512,33 +292,35 @@ impl<'text, 'file> Reader<'text, 'file> {
     fn finish(mut self, file: &str, front_matter: FrontMatter) -> ParsedLesson {
         let title_line = front_matter.lines.get("title").copied().unwrap_or(1);
         let same = self
+            .outline
             .title
             .as_ref()
             .is_none_or(|title| *title == front_matter.title);
-        if self.title.is_none() {
-            self.problems.add(
+        if self.outline.title.is_none() {
+            self.outline.problems.add(
                 title_line,
                 "the lesson shows no title",
                 "write `# …` with the title below the head",
             );
         } else if !same && !front_matter.title.is_empty() {
-            self.problems.add(
+            self.outline.problems.add(
                 title_line,
                 "the title in the head is not the one in the text",
                 "write the same words in both places",
             );
         }
-        for step in &self.steps {
+        for step in &self.outline.steps {
             if step.blocks.is_empty() {
-                self.problems.add(
+                self.outline.problems.add(
                     step.line,
                     format!("the step `{}` is empty", step.id),
                     "write what it is about",
                 );
             }
         }
-        if self.steps.is_empty() {
-            self.problems
+        if self.outline.steps.is_empty() {
+            self.outline
+                .problems
                 .add(1, "the lesson has no steps", "begin each step with `## …`");
         }
         ParsedLesson {
@@ -550,12 +332,12 @@ impl<'text, 'file> Reader<'text, 'file> {
                 engine: front_matter.engine,
                 start: front_matter.start,
                 file: file.to_owned(),
-                introduction: mem::take(&mut self.introduction),
-                steps: mem::take(&mut self.steps),
+                introduction: mem::take(&mut self.outline.introduction),
+                steps: mem::take(&mut self.outline.steps),
             },
             key_lines: front_matter.lines,
             links: self.links,
-            problems: self.problems.into_vec(),
+            problems: self.outline.problems.into_vec(),
         }
     }
 }

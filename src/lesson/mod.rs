@@ -10,6 +10,7 @@ mod html;
 mod lint;
 mod load;
 mod markdown;
+mod outline;
 mod problem;
 mod source;
 mod sql;

@@ -1,13 +1,13 @@
 //! As much of SQL as a lesson's texts need: strings, comments and words told apart, and SQLSTATE classes.
 
-/// The two-character classes of SQLSTATE that PostgreSQL knows.
+/// The two-character classes of SQLSTATE that servers answer with.
 const CLASSES: &[&str] = &[
     "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22",
     "23", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40",
     "42", "44", "53", "54", "55", "57", "58", "72", "F0", "HV", "P0", "XX",
 ];
 
-/// Whether `code` is a SQLSTATE, or the beginning of one, in a class that PostgreSQL has.
+/// Whether `code` is a SQLSTATE, or the beginning of one, in a class that there is.
 pub(super) fn is_sqlstate(code: &str) -> bool {
     let characters = code
         .bytes()

@@ -63,12 +63,12 @@ pub fn parse(name: &str, text: &str) -> Result<Topology, TopologyError> {
         let line = usize::try_from(service.referenced.line()).unwrap_or(1);
         let node = node(&service.value, &description.value)
             .map_err(|(message, hint)| error(line, message, hint))?;
-        if let Some(cluster) = &node.cluster {
-            if !topology.clusters.iter().any(|known| known.name == *cluster) {
-                topology.clusters.push(ClusterSpec {
-                    name: cluster.clone(),
-                });
-            }
+        if let Some(cluster) = &node.cluster
+            && !topology.clusters.iter().any(|known| known.name == *cluster)
+        {
+            topology.clusters.push(ClusterSpec {
+                name: cluster.clone(),
+            });
         }
         topology.nodes.push(node);
     }

@@ -9,22 +9,12 @@ use crate::lesson::{Block, Check, LessonSource, Problem, Sql, Step};
 
 /// What fits the SQL pane at 80 columns.
 const WIDEST_SQL: usize = 76;
-/// A lesson has one idea.
-const LONGEST_LESSON: u16 = 20;
 /// What a question to the cluster begins with.
 const QUERIES: &[&str] = &["select", "with", "values", "table"];
 
 pub(super) fn problems(parsed: &ParsedLesson, source: &LessonSource) -> Vec<Problem> {
     let lesson = &parsed.lesson;
     let mut problems = Problems::of(&lesson.file);
-    let said = parsed.line_of("minutes");
-    if said > 1 && !(1..=LONGEST_LESSON).contains(&lesson.minutes) {
-        problems.add(
-            said,
-            format!("{} minutes are no lesson", lesson.minutes),
-            format!("make it 1 to {LONGEST_LESSON} minutes; cut a longer one in two"),
-        );
-    }
     for block in &lesson.introduction {
         inspect(block, &mut problems);
     }
@@ -161,10 +151,9 @@ fn link(file: &str, line: usize, target: &str, source: &LessonSource, problems: 
     folders.pop();
     for part in path.split('/') {
         match part {
-            "." | "" => {}
             // Above the lessons' directory nothing is known.
             ".." if folders.pop().is_none() => return,
-            ".." => {}
+            ".." | "." | "" => {}
             name => folders.push(name),
         }
     }
