@@ -88,9 +88,6 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// Print a shell's completion script
     Completions(CompletionsArguments),
-    /// Ends a cluster whose owner is gone
-    #[command(name = crate::runtime::local::guard::SUBCOMMAND, hide = true)]
-    Guard(GuardArguments),
 }
 
 #[derive(Debug, Args)]
@@ -243,11 +240,4 @@ pub(super) struct VerifyArguments {
 pub(super) struct CompletionsArguments {
     /// The shell
     pub(super) shell: clap_complete::Shell,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct GuardArguments {
-    /// What the guard needs to know, as its own code writes it
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(super) arguments: Vec<std::ffi::OsString>,
 }

@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use crate::{
-    cluster::text_map,
+    cluster::{Charset, text_map},
     lesson::{Block, Predict},
     player::{Event, Item, Verdict},
     postgres::format,
@@ -53,7 +53,7 @@ impl Plain {
                 for change in *changes {
                     self.output.line(format_args!("  {} {change}", self.glyph("·", "-")));
                 }
-                self.output.write(text_map(view, self.ascii));
+                self.output.write(text_map(view, if self.ascii { Charset::Ascii } else { Charset::Unicode }));
             }
             Event::Verdict { item, verdict } => self.conclude(*item, verdict),
         }

@@ -1,0 +1,77 @@
+//! `lint` and the lessons that every command reads.
+
+use anyhow::Result;
+
+use super::{
+    arguments::ClusterArguments,
+    failure::{Ending, UsageError},
+    output::{Output, remark},
+};
+use crate::{
+    lesson::{self, LessonSource, Tour},
+    topology::{self, Topology},
+};
+
+/// Checks lessons without a cluster.
+pub(super) fn lint(arguments: &ClusterArguments, output: &Output) -> Result<Ending> {
+    let source = source(arguments)?;
+    let problems = lesson::lint(&source, &topology::embedded()?);
+    for problem in &problems {
+        output.line(problem);
+    }
+    match problems.len() {
+        0 => {
+            remark("the lessons have no problems");
+            Ok(Ending::Well)
+        }
+        _ => Ok(Ending::Wrong),
+    }
+}
+
+/// The lessons to use.
+pub(super) fn source(arguments: &ClusterArguments) -> Result<LessonSource> {
+    Ok(match &arguments.lessons {
+        Some(directory) => LessonSource::directory(directory)?,
+        None => LessonSource::embedded(),
+    })
+}
+
+/// All tours.
+pub(super) fn tours(arguments: &ClusterArguments) -> Result<Vec<Tour>> {
+    Ok(lesson::load(&source(arguments)?)?)
+}
+
+/// The tour of that name.
+pub(super) fn tour(arguments: &ClusterArguments, id: &str) -> Result<Tour> {
+    let mut tours = tours(arguments)?;
+    match tours.iter().position(|tour| tour.id == id) {
+        Some(index) => Ok(tours.swap_remove(index)),
+        None => {
+            let known: Vec<&str> = tours.iter().map(|tour| tour.id.as_str()).collect();
+            Err(UsageError(format!("there is no tour `{id}`. There are: {}", known.join(", "))).into())
+        }
+    }
+}
+
+/// The topology that a tour's lessons name.
+pub(super) fn topology_of(tour: &Tour) -> Result<Topology> {
+    let wanted = tour.lessons().next().map(|(_, lesson)| lesson.topology.clone()).unwrap_or_default();
+    let topologies = topology::embedded()?;
+    let known: Vec<String> = topologies.iter().map(|topology| topology.name.clone()).collect();
+    topologies.into_iter().find(|topology| topology.name == wanted).ok_or_else(|| {
+        UsageError(format!("the tour `{}` wants the topology `{wanted}`. There are: {}", tour.id, known.join(", "))).into()
+    })
+}
+
+/// The indices of `lesson/step` in a tour; its beginning where nothing is said.
+pub(super) fn place(tour: &Tour, at: Option<&str>) -> Result<(usize, usize)> {
+    let Some(at) = at else { return Ok((0, 0)) };
+    tour.place(at).ok_or_else(|| {
+        let lesson = at.split('/').next().unwrap_or_default();
+        let known: Vec<String> = match tour.lessons().find(|(_, known)| known.id == lesson) {
+            Some((_, lesson)) => lesson.steps.iter().map(|step| format!("{}/{}", lesson.id, step.id)).collect(),
+            None => tour.lessons().map(|(_, lesson)| lesson.id.clone()).collect(),
+        };
+        UsageError(format!("the tour `{}` has no place `{at}`. There are: {}", tour.id, known.join(", "))).into()
+    })
+}

@@ -1,0 +1,56 @@
+//! `node`, `seed` and `logs`: what can be done to a kept cluster beside SQL.
+
+use anyhow::Result;
+
+use super::{
+    arguments::{LogsArguments, NodeAct, NodeArguments, SeedArguments},
+    failure::{Ending, UsageError},
+    kept,
+    output::{Output, remark},
+};
+use crate::{
+    lesson::{ActionKind, NodeReference},
+    runtime::Runtime,
+};
+
+/// Does one act to one node.
+pub(super) async fn node(arguments: &NodeArguments, output: &Output) -> Result<Ending> {
+    let mut stage = kept::stage(&arguments.name)?;
+    let reference = NodeReference::parse(&arguments.node)
+        .ok_or_else(|| UsageError(format!("`{}` names no node: use a name such as worker1, or @tenant(42)", arguments.node)))?;
+    // Resolved before the act: afterwards the node that holds the tenant may be unable to say so.
+    let name = stage.resolve(&reference).await?;
+    let action = action(arguments.act, NodeReference::Named(name.clone()));
+    stage.act(&action).await?;
+    output.line(format_args!("{name}: {} done", action.verb()));
+    Ok(Ending::Well)
+}
+
+fn action(act: NodeAct, node: NodeReference) -> ActionKind {
+    match act {
+        NodeAct::Add | NodeAct::Start => ActionKind::Add(node),
+        NodeAct::Stop => ActionKind::Stop(node),
+        NodeAct::Kill => ActionKind::Kill(node),
+        NodeAct::Freeze => ActionKind::Freeze(node),
+        NodeAct::Thaw => ActionKind::Thaw(node),
+        NodeAct::Restart => ActionKind::Restart(node),
+        NodeAct::Destroy => ActionKind::Destroy(node),
+    }
+}
+
+/// Loads a tour's rows.
+pub(super) async fn seed(arguments: &SeedArguments) -> Result<Ending> {
+    let mut stage = kept::stage(&arguments.name)?;
+    stage.seed(&arguments.tour).await?;
+    remark(format_args!("the rows of the tour `{}` are loaded", arguments.tour));
+    Ok(Ending::Well)
+}
+
+/// Shows the end of a node's log.
+pub(super) async fn logs(arguments: &LogsArguments, output: &Output) -> Result<Ending> {
+    let cluster = kept::attach(&arguments.name)?;
+    for line in cluster.log_tail(&arguments.node, arguments.lines).await? {
+        output.line(line);
+    }
+    Ok(Ending::Well)
+}

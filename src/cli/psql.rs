@@ -1,0 +1,47 @@
+//! `psql`: talk SQL to a node of a kept cluster, with psql where the machine has it.
+
+use std::{os::unix::process::CommandExt, path::PathBuf, process::Command};
+
+use anyhow::{Context, Result};
+
+use super::{
+    arguments::PsqlArguments,
+    failure::{Ending, UsageError},
+    kept, line_client,
+    output::Output,
+};
+use crate::runtime::{Runtime, local::LocalCluster};
+
+/// Becomes psql; without one, offers a small prompt.
+pub(super) async fn psql(arguments: &PsqlArguments, output: &Output) -> Result<Ending> {
+    let cluster = kept::attach(&arguments.name)?;
+    let Some(program) = find_psql(&cluster) else {
+        if !arguments.arguments.is_empty() {
+            let message = "there is no psql on this machine, and the built-in prompt takes no arguments: install PostgreSQL's client";
+            return Err(UsageError(message.to_owned()).into());
+        }
+        let target = kept::target(&cluster, &arguments.node)?;
+        let all_well = line_client::talk(&target, output).await?;
+        return Ok(if all_well { Ending::Well } else { Ending::Failed });
+    };
+    let address = cluster.address(&arguments.node)?;
+    let error = Command::new(&program)
+        .env("PGHOST", &address.host)
+        .env("PGPORT", address.port.to_string())
+        .env("PGUSER", &address.user)
+        .env("PGDATABASE", &address.database)
+        // Not an argument: those can be read by every user of the machine.
+        .env("PGPASSWORD", &address.password)
+        .args(&arguments.arguments)
+        .exec();
+    Err(error).with_context(|| format!("{} could not be run", program.display()))
+}
+
+/// That of the cluster's own PostgreSQL, else the first on the path.
+fn find_psql(cluster: &LocalCluster) -> Option<PathBuf> {
+    let own = cluster.setup().installation.program("psql");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::iter::once(own)
+        .chain(std::env::split_paths(&path).map(|directory| directory.join("psql")))
+        .find(|candidate| candidate.is_file())
+}
