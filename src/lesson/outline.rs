@@ -1,7 +1,11 @@
 //! A lesson as it grows: which step and which `<details>` we are in, and what may stand there.
 
+use super::attributes::Attributes;
 use super::problem::Problems;
 use super::{Block, Expect, Step, slug};
+
+/// What a comment can tell the map.
+const MAP_KEYS: &[&str] = &["focus", "tenant"];
 
 /// What a `<details>` holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,6 +289,29 @@ impl<'file> Outline<'file> {
                 "write something behind the colon",
             );
         }
+        if let Block::Map(text) = &block {
+            self.map(text, line);
+        }
         self.outer_blocks().push(block);
+    }
+
+    /// What the map is told must be something that it knows.
+    fn map(&mut self, text: &str, line: usize) {
+        // Written as the attributes of a fence are.
+        let unknown = match Attributes::parse(&format!("map {text}")) {
+            Err(message) => Some(message),
+            Ok(attributes) => attributes
+                .pairs
+                .iter()
+                .find(|(key, value)| !MAP_KEYS.contains(&key.as_str()) || value.is_none())
+                .map(|(key, _)| format!("the map knows no `{key}`")),
+        };
+        if let Some(message) = unknown {
+            self.problems.add(
+                line,
+                message,
+                "write `<!-- map: focus=orders -->`, and `tenant=42` behind it to mark a tenant",
+            );
+        }
     }
 }
