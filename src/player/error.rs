@@ -16,7 +16,7 @@ pub enum PlayError {
     /// A server could not be talked to.
     #[error(transparent)]
     Postgres(#[from] PostgresError),
-    /// The cluster could not be seen.
+    /// A tenant could not be found.
     #[error(transparent)]
     Observe(#[from] ObserveError),
     /// A tenant is nowhere.

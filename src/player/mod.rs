@@ -3,6 +3,15 @@
 //! In: a tour and a running cluster. Out: events as things happen, and outcomes that say what passed.
 
 pub mod addresses;
+mod error;
+mod event;
 pub mod expect;
+mod play;
 pub mod progress;
 pub mod seed;
+mod stage;
+
+pub use error::PlayError;
+pub use event::{Event, Item, Verdict};
+pub use play::{CheckState, Listener, Player, Tally};
+pub use stage::Stage;

@@ -298,9 +298,8 @@ impl<'tour> Player<'tour> {
 
     /// Looks at the cluster and tells what changed.
     async fn look(&mut self, listener: &mut Listener<'_>) {
-        if let Ok(view) = self.stage.view().await {
-            tell_changes(&mut self.view, view, listener);
-        }
+        let view = self.stage.view().await;
+        tell_changes(&mut self.view, view, listener);
     }
 
     /// Does an action.

@@ -7,12 +7,12 @@ use futures_util::stream;
 
 use super::{addresses, error::PlayError, seed};
 use crate::{
-    cluster::View,
+    cluster::{NodeRole, TableKind, View},
     lesson::{ActionKind, NodeReference},
-    observe::{Observer, tenant_node},
+    observe::{Known, Observer, Pace, Watched, tenant_place},
     postgres::{ApplicationName, Outcome, PostgresError, Session, Target},
     runtime::{Act, ProcessState, Runtime},
-    topology::{Role, Topology},
+    topology::{NodeSpec, Role, Topology},
 };
 
 /// How long a server may take to open a session.
@@ -36,7 +36,7 @@ impl Stage {
     /// A stage over a cluster that runs.
     #[must_use]
     pub fn new(runtime: Arc<dyn Runtime>, topology: Topology) -> Self {
-        let observer = Observer::new(cluster_name(&topology));
+        let observer = Observer::new(cluster_name(&topology), Pace::default());
         Self { runtime, topology, sessions: HashMap::new(), observer }
     }
 
@@ -49,7 +49,7 @@ impl Stage {
     /// The node that statements go to when a lesson names none.
     #[must_use]
     pub fn coordinator(&self) -> &str {
-        let is_coordinator = |node: &&crate::topology::NodeSpec| node.role == Role::Coordinator;
+        let is_coordinator = |node: &&NodeSpec| node.role == Role::Coordinator;
         self.topology.nodes.iter().find(is_coordinator).map_or("coordinator", |node| node.name.as_str())
     }
 
@@ -77,7 +77,7 @@ impl Stage {
         statement: &str,
         on_view: &mut (dyn FnMut(View) + Send),
     ) -> Result<Outcome, PlayError> {
-        let targets = self.targets();
+        let watched = self.watched();
         self.session(ApplicationName::Lesson, node).await?;
         let key = (node.to_owned(), ApplicationName::Lesson);
         let (sessions, observer) = (&mut self.sessions, &mut self.observer);
@@ -87,9 +87,7 @@ impl Stage {
         let watching = async {
             loop {
                 tokio::time::sleep(GLANCE).await;
-                if let Ok(view) = observer.observe_once(&targets).await {
-                    on_view(view);
-                }
+                on_view(observer.observe_once(&watched).await);
             }
         };
         tokio::select! {
@@ -131,16 +129,33 @@ impl Stage {
         match reference {
             NodeReference::Named(name) => Ok(name.clone()),
             NodeReference::Tenant { table, value } => {
+                let table = match table {
+                    Some(table) => table.clone(),
+                    None => self.first_distributed_table(value).await?,
+                };
                 let coordinator = self.coordinator().to_owned();
                 let session = self.session(ApplicationName::Check, &coordinator).await?;
-                let (host, port) = tenant_node(session, table.as_deref(), value).await?;
-                let at = |name: &String| self.runtime.inside_address(name).is_ok_and(|address| address == (host.clone(), port));
-                self.runtime.nodes().into_iter().find(at).ok_or_else(|| PlayError::NoSuchTenant {
+                let place = tenant_place(session, &table, value, CHECK).await?;
+                let holds = |name: &String| {
+                    self.runtime.inside_address(name).is_ok_and(|address| place.nodes.contains(&address))
+                };
+                self.runtime.nodes().into_iter().find(holds).ok_or_else(|| PlayError::NoSuchTenant {
                     value: value.clone(),
-                    reason: format!("its shard is on {host}:{port}, which is no node of this cluster"),
+                    reason: format!("shard {} of {table} is on no node of this cluster", place.shard),
                 })
             }
         }
+    }
+
+    /// A table that is cut by a column, for a tenant that a lesson names without one.
+    async fn first_distributed_table(&mut self, value: &str) -> Result<String, PlayError> {
+        let view = self.view().await;
+        let is_distributed = |table: &&crate::cluster::Table| table.kind == TableKind::Distributed;
+        let first = view.tables.iter().filter(is_distributed).min_by_key(|table| table.colocation_id);
+        first.map(|table| table.name.to_string()).ok_or_else(|| PlayError::NoSuchTenant {
+            value: value.to_owned(),
+            reason: "no table is distributed".to_owned(),
+        })
     }
 
     /// Does what a lesson's action says and waits for its effect.
@@ -186,18 +201,31 @@ impl Stage {
     }
 
     /// What the cluster is now, from the coordinator's catalogs and from each node.
-    ///
-    /// # Errors
-    /// When the coordinator cannot be asked.
-    pub async fn view(&mut self) -> Result<View, PlayError> {
-        let targets = self.targets();
-        Ok(self.observer.observe_once(&targets).await?)
+    pub async fn view(&mut self) -> View {
+        let watched = self.watched();
+        self.observer.observe_once(&watched).await
     }
 
-    /// The nodes that have an address, running or not.
-    fn targets(&self) -> Vec<Target> {
-        let nodes = self.runtime.nodes().into_iter();
-        nodes.filter_map(|node| self.runtime.address(&node).ok().map(|address| Target::new(node, address))).collect()
+    fn watched(&self) -> Vec<Watched> {
+        self.topology.nodes.iter().filter_map(|node| self.watch(node)).collect()
+    }
+
+    fn watch(&self, node: &NodeSpec) -> Option<Watched> {
+        let role = match node.role {
+            Role::Coordinator => NodeRole::Coordinator,
+            Role::Worker => NodeRole::Worker,
+            Role::Other(_) => return None,
+        };
+        let known = match self.runtime.state(&node.name) {
+            Ok(ProcessState::Absent) => Known::Absent,
+            Ok(ProcessState::Starting) => Known::Starting,
+            Ok(ProcessState::Stopped) => Known::Stopped,
+            _ => Known::Nothing,
+        };
+        let address = self.runtime.address(&node.name).ok();
+        let target = address.map(|address| Target::new(&node.name, address));
+        let inside = self.runtime.inside_address(&node.name).ok();
+        Some(Watched { name: node.name.clone(), role, target, inside, known })
     }
 
     /// Makes the cluster as it was at its start: every node's data anew, nodes under a profile gone.
@@ -206,7 +234,7 @@ impl Stage {
     /// When a node cannot be ended or started.
     pub async fn start_afresh(&mut self) -> Result<(), PlayError> {
         self.forget_sessions();
-        self.observer = Observer::new(cluster_name(&self.topology));
+        self.observer = Observer::new(cluster_name(&self.topology), Pace::default());
         for node in self.runtime.nodes() {
             if self.runtime.state(&node)? != ProcessState::Absent {
                 self.runtime.act(Act::Destroy, &node).await?;

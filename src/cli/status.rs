@@ -1,0 +1,167 @@
+//! `status`: nodes with their four facts, tables, and which node holds which shards, as text or JSON.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::{
+    arguments::StatusArguments,
+    failure::Ending,
+    kept,
+    output::Output,
+};
+use crate::{
+    cluster::{Charset, GroupKind, Node, ShardGroup, View, text_map},
+    runtime::{Runtime, local::LocalCluster},
+};
+
+/// What `--json` prints. Keys are never renamed; new ones may come.
+#[derive(Serialize)]
+struct Status<'a> {
+    cluster: String,
+    topology: &'a str,
+    runtime: &'a str,
+    engine: &'a str,
+    server: &'a str,
+    nodes: Vec<NodeStatus<'a>>,
+    tables: Vec<TableStatus>,
+    placements: Vec<PlacementStatus>,
+}
+
+#[derive(Serialize)]
+struct NodeStatus<'a> {
+    name: &'a str,
+    role: String,
+    host: &'a str,
+    port: u16,
+    state: String,
+    up: bool,
+    active: Option<bool>,
+    metadata_synced: Option<bool>,
+    should_have_shards: Option<bool>,
+    shards: usize,
+}
+
+#[derive(Serialize)]
+struct TableStatus {
+    name: String,
+    kind: String,
+    distribution_column: Option<String>,
+    colocation_id: Option<u32>,
+    shard_count: usize,
+}
+
+#[derive(Serialize)]
+struct PlacementStatus {
+    shard: u64,
+    table: String,
+    node: String,
+    min: Option<i32>,
+    max: Option<i32>,
+    bytes: Option<u64>,
+}
+
+/// Shows a kept cluster.
+pub(super) async fn status(arguments: &StatusArguments, output: &Output) -> Result<Ending> {
+    let cluster = kept::attach(&arguments.name)?;
+    let mut stage = kept::stage(&arguments.name)?;
+    let view = stage.view().await;
+    if arguments.json {
+        output.line(serde_json::to_string_pretty(&describe(&cluster, &view))?);
+    } else {
+        print(&cluster, &view, arguments.ascii, output);
+    }
+    Ok(Ending::Well)
+}
+
+fn print(cluster: &LocalCluster, view: &View, ascii: bool, output: &Output) {
+    let setup = cluster.setup();
+    output.line(format_args!(
+        "{} · {} on PostgreSQL {} · {}",
+        cluster.kept_as().unwrap_or_default(),
+        setup.engine,
+        setup.installation.version,
+        cluster.name()
+    ));
+    output.line(format_args!(
+        "\n  {:<12} {:<16} {:<16} {:<7} {:<7} {:<12} {}",
+        "node", "address", "state", "active", "synced", "may hold", "shards"
+    ));
+    for node in &view.nodes {
+        let member = node.membership;
+        let fact = |value: Option<bool>| value.map_or("-", |yes| if yes { "yes" } else { "no" });
+        output.line(format_args!(
+            "  {:<12} {:<16} {:<16} {:<7} {:<7} {:<12} {}",
+            node.name,
+            format!("{}:{}", node.host, node.port),
+            node.state().to_string(),
+            fact(member.map(|member| member.is_active)),
+            fact(member.map(|member| member.metadata_synced)),
+            fact(member.map(|member| member.should_have_shards)),
+            shards_on(view, node)
+        ));
+    }
+    output.line("");
+    output.write(text_map(view, if ascii { Charset::Ascii } else { Charset::Unicode }));
+}
+
+fn describe<'a>(cluster: &'a LocalCluster, view: &'a View) -> Status<'a> {
+    let setup = cluster.setup();
+    Status {
+        cluster: cluster.kept_as().unwrap_or_default(),
+        topology: &cluster.topology().name,
+        runtime: cluster.name(),
+        engine: &setup.engine,
+        server: &setup.installation.version,
+        nodes: view.nodes.iter().map(|node| describe_node(view, node)).collect(),
+        tables: view
+            .tables
+            .iter()
+            .map(|table| TableStatus {
+                name: table.name.to_string(),
+                kind: table.kind.to_string(),
+                distribution_column: table.distribution_column.clone(),
+                colocation_id: table.colocation_id,
+                shard_count: table.shard_count,
+            })
+            .collect(),
+        placements: view.groups.iter().flat_map(|group| placements(view, group)).collect(),
+    }
+}
+
+fn describe_node<'a>(view: &View, node: &'a Node) -> NodeStatus<'a> {
+    NodeStatus {
+        name: &node.name,
+        role: node.role.to_string(),
+        host: &node.host,
+        port: node.port,
+        state: node.state().to_string(),
+        up: node.reachability.answers(),
+        active: node.membership.map(|member| member.is_active),
+        metadata_synced: node.membership.map(|member| member.metadata_synced),
+        should_have_shards: node.membership.map(|member| member.should_have_shards),
+        shards: shards_on(view, node),
+    }
+}
+
+fn placements<'a>(view: &'a View, group: &'a ShardGroup) -> impl Iterator<Item = PlacementStatus> + 'a {
+    let range = match group.key.kind {
+        GroupKind::Hash { min, max } => Some((min, max)),
+        _ => None,
+    };
+    group.shards.iter().flat_map(move |shard| {
+        shard.placements.iter().map(move |placement| PlacementStatus {
+            shard: shard.id,
+            table: shard.table.to_string(),
+            node: view.node_of_group(placement.group_id).map_or_else(String::new, |node| node.name.clone()),
+            min: range.map(|(min, _)| min),
+            max: range.map(|(_, max)| max),
+            bytes: placement.bytes,
+        })
+    })
+}
+
+fn shards_on(view: &View, node: &Node) -> usize {
+    let Some(group) = node.group_id() else { return 0 };
+    let shards = view.groups.iter().flat_map(|group| &group.shards);
+    shards.flat_map(|shard| &shard.placements).filter(|placement| placement.group_id == group).count()
+}
