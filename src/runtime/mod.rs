@@ -46,7 +46,11 @@ pub struct Address {
 
 impl fmt::Debug for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "postgres://{}@{}:{}/{}", self.user, self.host, self.port, self.database)
+        write!(
+            formatter,
+            "postgres://{}@{}:{}/{}",
+            self.user, self.host, self.port, self.database
+        )
     }
 }
 
@@ -111,10 +115,13 @@ pub trait Runtime: Send + Sync {
     /// When there is no such node or the act cannot be done.
     fn shell_command(&self, act: Act, node: &str) -> Result<String, RuntimeError>;
     /// The last lines of a node's log.
-    fn log_tail<'a>(&'a self, node: &'a str, lines: usize) -> BoxFuture<'a, Result<Vec<String>, RuntimeError>>;
+    fn log_tail<'a>(
+        &'a self,
+        node: &'a str,
+        lines: usize,
+    ) -> BoxFuture<'a, Result<Vec<String>, RuntimeError>>;
     /// Every end of a server process from now on.
     fn exits(&self) -> broadcast::Receiver<Exit>;
     /// Ends every node and removes everything that this cluster left on the machine.
     fn end(&self) -> BoxFuture<'_, Result<(), RuntimeError>>;
 }
-
