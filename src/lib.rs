@@ -1,4 +1,4 @@
-//! citus-tour: an interactive tour of distributed PostgreSQL on a cluster of real servers.
+//! citus-tour: an interactive tour of distributed `PostgreSQL` on a cluster of real servers.
 //!
 //! The map of the house, one line a room. Imports run one way, from the bottom of this list to its top; a test holds them to it.
 

@@ -1,13 +1,12 @@
 //! Where nodes live: one trait, one folder each for what implements it. Start, stop, kill, freeze, thaw, restart, destroy, logs, and a stream of exits.
 
-use std::fmt;
-
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
 mod error;
 pub mod local;
 
+pub use crate::postgres::Address;
 pub use error::RuntimeError;
 
 /// What can be done to a node. Each act is a real one on a real server.
@@ -27,31 +26,6 @@ pub enum Act {
     Restart,
     /// Ends it and removes its data.
     Destroy,
-}
-
-/// How a client reaches a node.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Host name or address.
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
-    /// Role to log in as.
-    pub user: String,
-    /// Its password, never shown or logged.
-    pub password: String,
-    /// Database.
-    pub database: String,
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "postgres://{}@{}:{}/{}",
-            self.user, self.host, self.port, self.database
-        )
-    }
 }
 
 /// What the runtime knows about a node's process.

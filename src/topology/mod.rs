@@ -1,5 +1,34 @@
 //! Which nodes a tour needs. In: the text of `compose/*.yml`. Out: a [`Topology`]. Pure.
 
+mod compose;
+
+use include_dir::{Dir, include_dir};
+
+pub use compose::{TopologyError, parse};
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/compose");
+
+/// The topologies that are compiled in, by name.
+///
+/// # Errors
+/// When one of the files is wrong, which the tests do not let happen.
+pub fn embedded() -> Result<Vec<Topology>, TopologyError> {
+    let mut files: Vec<_> = EMBEDDED
+        .files()
+        .filter(|file| {
+            file.path()
+                .extension()
+                .is_some_and(|extension| extension == "yml")
+        })
+        .filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
+        .collect();
+    files.sort_unstable();
+    files
+        .into_iter()
+        .map(|(name, text)| parse(name, text))
+        .collect()
+}
+
 /// The clusters and nodes of one tour, as a Compose file says them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topology {
@@ -42,4 +71,17 @@ pub enum Role {
     Worker,
     /// A program that is no Citus node: a standby, a pooler, a balancer, a metrics server.
     Other(String),
+}
+
+impl Topology {
+    /// The node of that name.
+    #[must_use]
+    pub fn node(&self, name: &str) -> Option<&NodeSpec> {
+        self.nodes.iter().find(|node| node.name == name)
+    }
+
+    /// The nodes that start with the topology; the others are started when they are asked for.
+    pub fn first_nodes(&self) -> impl Iterator<Item = &NodeSpec> {
+        self.nodes.iter().filter(|node| !node.on_demand)
+    }
 }

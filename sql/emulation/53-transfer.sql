@@ -1,0 +1,147 @@
+-- Shards on their way from node to node: what may move where, the copy itself, the change of the catalogs.
+
+CREATE FUNCTION citus_emulation.check_target(source int, target int, copies boolean)
+RETURNS pg_catalog.pg_dist_node LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    node pg_dist_node;
+    verb text := CASE WHEN copies THEN 'Copying' ELSE 'Moving' END;
+BEGIN
+    SELECT * INTO node FROM pg_dist_node WHERE nodeid = target;
+    IF source = target THEN
+        RAISE EXCEPTION USING ERRCODE = '22023',
+            MESSAGE = format('cannot %s shard to the same node', CASE WHEN copies THEN 'copy' ELSE 'move' END);
+    ELSIF NOT node.isactive THEN
+        RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = format('%s shards to a non-active node is not supported', verb),
+            HINT = format('Activate the target node via SELECT citus_activate_node(''%s'', %s);', node.nodename, node.nodeport);
+    ELSIF NOT copies AND NOT node.shouldhaveshards THEN
+        RAISE EXCEPTION USING ERRCODE = '0A000',
+            MESSAGE = 'Moving shards to a node that shouldn''t have a shard is not supported',
+            HINT = format('Allow shards on the target node via SELECT * FROM citus_set_node_property(''%s'', %s, ''shouldhaveshards'', true);',
+                          node.nodename, node.nodeport);
+    END IF;
+    RETURN node;
+END
+$$;
+
+-- Locks that say who is moving what. They are not waited for: whoever comes second would go by a plan that is out of date.
+CREATE FUNCTION citus_emulation.lock_transfer(relation regclass, shards bigint[], operation text, exclusive boolean DEFAULT false)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    free boolean;
+    shard bigint;
+BEGIN
+    free := CASE WHEN exclusive
+        THEN pg_try_advisory_xact_lock(citus_emulation.lock_class('placements'), citus_emulation.colocation_id(relation))
+        ELSE pg_try_advisory_xact_lock_shared(citus_emulation.lock_class('placements'), citus_emulation.colocation_id(relation)) END;
+    FOREACH shard IN ARRAY shards LOOP
+        free := free AND pg_try_advisory_xact_lock(citus_emulation.lock_class('shard'), shard::int);
+    END LOOP;
+    IF NOT free THEN
+        RAISE EXCEPTION USING ERRCODE = 'XX000',
+            MESSAGE = format('could not acquire the lock required to %s %s', operation, citus_emulation.qualified_name(relation)),
+            DETAIL = 'It means that either a concurrent shard move or colocated distributed table creation is happening.',
+            HINT = 'Make sure that the concurrent operation has finished and re-run the command';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION citus_emulation.has_placements(shards bigint[], group_asked int)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT count(*) = cardinality(shards) FROM pg_dist_placement WHERE shardid = ANY (shards) AND groupid = group_asked;
+$$;
+
+-- What stands where a moved shard stood, until it is dropped: a late writer must learn that its row would be lost.
+CREATE FUNCTION citus_emulation.refuse_moved()
+RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = '40001',
+        MESSAGE = format('shard %s was moved to another node', TG_TABLE_NAME), HINT = 'Run the statement again.';
+END
+$$;
+
+-- Lets writers that are under way finish and holds back new ones until this transaction ends; readers go on. New writers wait at the
+-- coordinator, before they are planned, and go to the shard's new place afterwards.
+CREATE FUNCTION citus_emulation.block_writes(shards bigint[], source int, moves boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    shard record;
+    partition regclass;
+BEGIN
+    FOR shard IN
+        SELECT * FROM citus_emulation.shard_tables(shards)
+    LOOP
+        partition := citus_emulation.partition_of(shard.id);
+        IF partition IS NOT NULL THEN
+            -- Changes nothing, but takes the lock that is wanted, which LOCK TABLE cannot take on a foreign table.
+            EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', partition);
+        END IF;
+        PERFORM citus_emulation.remote(source, CASE WHEN moves
+            THEN format('CREATE TRIGGER citus_emulation_moved BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT '
+                        'EXECUTE FUNCTION citus_emulation.refuse_moved()', shard.name)
+            ELSE format('LOCK TABLE %s IN SHARE MODE', shard.name) END);
+    END LOOP;
+END
+$$;
+
+-- Makes copies of shards on another node: tables, rows, foreign keys.
+CREATE FUNCTION citus_emulation.copy_shards(shards bigint[], source int, target int)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    shard record;
+    file bigint;
+BEGIN
+    FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
+        -- A leftover there of the same name goes now, in this transaction.
+        DELETE FROM pg_dist_cleanup WHERE node_group_id = target AND object_name = shard.name;
+        PERFORM citus_emulation.create_shard(shard.relation, shard.id, target);
+        file := citus_emulation.remote_value(target, format('SELECT pg_relation_filenode(%L)', shard.name));
+        PERFORM pg_advisory_xact_lock_shared(citus_emulation.file_key(shard.id, file));
+    END LOOP;
+    PERFORM citus_emulation.note_progress(shards, 'copying');
+    FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
+        PERFORM citus_emulation.copy_rows(shard.relation, shard.id, source, target);
+    END LOOP;
+    PERFORM citus_emulation.note_progress(shards, 'constraints'), citus_emulation.note_progress(shards, 'foreign_keys');
+    FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
+        PERFORM citus_emulation.create_shard_foreign_keys(shard.relation, shard.id, target);
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION citus_emulation.copy_rows(relation regclass, shard bigint, source int, target int)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    outgoing text := citus_emulation.open_window('outgoing', relation, shard, source);
+    incoming text := citus_emulation.open_window('incoming', relation, shard, target);
+BEGIN
+    EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %s', incoming, citus_emulation.stored_columns(relation), outgoing);
+    PERFORM citus_emulation.close_window('outgoing', shard, source), citus_emulation.close_window('incoming', shard, target);
+END
+$$;
+
+-- What this session reads a placement through: a foreign table, or the table itself where it is on this node.
+CREATE FUNCTION citus_emulation.open_window(purpose text, relation regclass, shard bigint, groupid int)
+RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    IF groupid = citus_emulation.local_group() THEN
+        RETURN citus_emulation.placement_name(relation, shard, groupid);
+    END IF;
+    PERFORM citus_emulation.create_window(format('%s_%s_%s', purpose, groupid, shard), relation, shard, groupid);
+    RETURN format('citus_emulation.%I', format('%s_%s_%s', purpose, groupid, shard));
+END
+$$;
+
+CREATE FUNCTION citus_emulation.close_window(purpose text, shard bigint, groupid int)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF groupid <> citus_emulation.local_group() THEN
+        EXECUTE format('DROP FOREIGN TABLE citus_emulation.%I', format('%s_%s_%s', purpose, groupid, shard));
+    END IF;
+END
+$$;
+
+CREATE FUNCTION citus_emulation.shard_tables(shards bigint[])
+RETURNS TABLE (relation regclass, id bigint, name text) LANGUAGE sql STABLE AS $$
+    SELECT logicalrelid, shardid, citus_emulation.shard_name(logicalrelid, shardid)
+      FROM pg_dist_shard WHERE shardid = ANY (shards) ORDER BY shardid;
+$$;

@@ -1,0 +1,253 @@
+//! What the command line accepts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An interactive tour of distributed PostgreSQL: a real Citus cluster on your own machine, lesson by lesson.
+#[derive(Debug, Parser)]
+#[command(
+    name = "citus-tour",
+    version,
+    max_term_width = 100,
+    after_long_help = "\
+Without a command, on a terminal, the tour opens; without a terminal the journey is played as plain text.
+
+Exit codes: 0 all went well; 1 something that was played or checked failed; 2 the command line or a lesson is wrong;
+3 no cluster could be started or found; 4 the program was interrupted."
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Which servers and which lessons: the same for every command.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ClusterArguments {
+    /// Where the nodes live
+    #[arg(long, global = true, value_enum, default_value_t = RuntimeName::Auto, env = "CITUS_TOUR_RUNTIME")]
+    pub(super) runtime: RuntimeName,
+    /// What makes the servers one database
+    #[arg(long, global = true, value_enum, default_value_t = EngineName::Auto, env = "CITUS_TOUR_ENGINE")]
+    pub(super) engine: EngineName,
+    /// The directory of the PostgreSQL programs to use (initdb, postgres, …) instead of those found
+    #[arg(long, global = true, value_name = "DIR", env = "CITUS_TOUR_PG_BINDIR")]
+    pub(super) pg_bindir: Option<PathBuf>,
+    /// Lessons to read instead of those built in
+    #[arg(long, global = true, value_name = "DIR", env = "CITUS_TOUR_LESSONS")]
+    pub(super) lessons: Option<PathBuf>,
+}
+
+/// `--runtime`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RuntimeName {
+    /// The best that this machine offers
+    Auto,
+    /// PostgreSQL servers of the tour's own, on loopback, in a private directory
+    Local,
+}
+
+/// `--engine`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EngineName {
+    /// Citus where the servers offer it, else the emulation
+    Auto,
+    /// The Citus extension
+    Citus,
+    /// PostgreSQL's own hash partitions over postgres_fdw, behind Citus's names
+    Emulation,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Play a tour as plain text, with every check, on a cluster of its own
+    Play(PlayArguments),
+    /// Start a tour's cluster and keep it running
+    Up(UpArguments),
+    /// End a kept cluster and remove its data
+    Down(DownArguments),
+    /// Show a kept cluster: its nodes, tables and placements
+    Status(StatusArguments),
+    /// Talk SQL to a node of a kept cluster
+    Psql(PsqlArguments),
+    /// Show the log of a node of a kept cluster
+    Logs(LogsArguments),
+    /// Stop, kill, freeze, thaw, restart or destroy a node of a kept cluster, or add one
+    Node(NodeArguments),
+    /// Fill a tour's tables in a kept cluster
+    Seed(SeedArguments),
+    /// Say what was found on this machine, what would be used, and why
+    Doctor(DoctorArguments),
+    /// Bring a PostgreSQL server into the cache, for machines that have none
+    Setup(SetupArguments),
+    /// Check lessons without a cluster
+    Lint,
+    /// Play every lesson on a real cluster; each check must be false before its step and true after it
+    Verify(VerifyArguments),
+    /// Print a shell's completion script
+    Completions(CompletionsArguments),
+    /// Ends a cluster whose owner is gone
+    #[command(name = crate::runtime::local::guard::SUBCOMMAND, hide = true)]
+    Guard(GuardArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlayArguments {
+    /// The tour to play
+    #[arg(default_value = "journey")]
+    pub(super) tour: String,
+    /// Where to begin: everything before is done silently
+    #[arg(long, value_name = "LESSON[/STEP]")]
+    pub(super) at: Option<String>,
+    /// Print the lessons' text too
+    #[arg(long)]
+    pub(super) read: bool,
+    /// Wait for Enter before each step, and keep progress
+    #[arg(long)]
+    pub(super) interactive: bool,
+    /// Draw the maps with ASCII characters only
+    #[arg(long)]
+    pub(super) ascii: bool,
+}
+
+/// Which kept cluster a command means.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ClusterName {
+    /// The cluster's name; not needed when there is only one
+    #[arg(long, short, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpArguments {
+    /// The tour whose cluster to start
+    #[arg(default_value = "journey")]
+    pub(super) tour: String,
+    /// What to call the cluster; the tour's name when not given
+    #[arg(long, short, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+    /// Where in the tour the cluster shall be: everything before is done silently
+    #[arg(long, value_name = "LESSON[/STEP]")]
+    pub(super) at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DownArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// Every kept cluster and whatever crashed runs left behind
+    #[arg(long, conflicts_with = "cluster")]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Draw the map with ASCII characters only
+    #[arg(long)]
+    pub(super) ascii: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PsqlArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// The node to talk to
+    #[arg(default_value = "coordinator")]
+    pub(super) node: String,
+    /// Passed on to psql
+    #[arg(last = true)]
+    pub(super) arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogsArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// The node whose log to show
+    #[arg(default_value = "coordinator")]
+    pub(super) node: String,
+    /// How many lines, counted from the end
+    #[arg(long, short = 'n', default_value_t = 50)]
+    pub(super) lines: usize,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NodeArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// What to do
+    #[arg(value_enum)]
+    pub(super) act: NodeAct,
+    /// The node: a name, or @tenant(VALUE) for whichever holds that tenant
+    pub(super) node: String,
+}
+
+/// `node <ACT>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum NodeAct {
+    /// Start a node of the topology that is not started with the others
+    Add,
+    /// Start a node that is down
+    Start,
+    /// End it in an orderly way
+    Stop,
+    /// SIGKILL to the whole server
+    Kill,
+    /// SIGSTOP to the whole server: it connects or answers never
+    Freeze,
+    /// SIGCONT to the whole server
+    Thaw,
+    /// Stop it and start it
+    Restart,
+    /// End it and remove its data
+    Destroy,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SeedArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// The tour whose rows to load
+    #[arg(default_value = "journey")]
+    pub(super) tour: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetupArguments {
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The tour to verify; every tour when not given
+    pub(super) tour: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GuardArguments {
+    /// What the guard needs to know, as its own code writes it
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) arguments: Vec<std::ffi::OsString>,
+}

@@ -1,0 +1,264 @@
+//! The tour as a dialogue in plain text: it shows, asks, runs and waits for the learner, and keeps their progress.
+
+use std::{
+    io::{BufRead, stdin},
+    path::PathBuf,
+};
+
+use anyhow::Result;
+
+use super::{
+    output::Output,
+    plain::{Plain, question},
+};
+use crate::{
+    lesson::{Action, Block, Check, Lesson, Predict, Run, Step},
+    player::{CheckState, PlayError, Player, progress::Progress},
+};
+
+/// What the learner wants next.
+enum Answer {
+    /// Enter.
+    Go,
+    Skip,
+    Hint,
+    Solution,
+    Quit,
+    /// Anything else is SQL.
+    Sql(String),
+}
+
+/// The learner wants to stop.
+struct Quit;
+
+/// Leads a learner through a tour.
+pub(super) struct Dialogue<'tour> {
+    player: Player<'tour>,
+    plain: Plain,
+    output: Output,
+    progress: Progress,
+    file: PathBuf,
+}
+
+impl<'tour> Dialogue<'tour> {
+    pub(super) fn new(player: Player<'tour>, output: Output, ascii: bool, file: PathBuf) -> Result<Self> {
+        let progress = Progress::load(&file)?;
+        Ok(Self { player, plain: Plain::new(output.clone(), true, ascii), output, progress, file })
+    }
+
+    /// From a step to the end of the tour, or until the learner quits.
+    pub(super) async fn lead(&mut self, lesson: usize, step: usize) -> Result<()> {
+        self.output.line(
+            "Enter goes on. At any prompt: SQL is run on the coordinator, h shows a hint, x the solution, s skips, q quits.",
+        );
+        self.player.rebuild(lesson, step).await?;
+        let tour = self.player.tour();
+        for (index, (phase, lesson_here)) in tour.lessons().enumerate().skip(lesson) {
+            let first_step = if index == lesson { step } else { 0 };
+            if self.lesson(index, phase.title.as_str(), lesson_here, first_step).await?.is_err() {
+                let tour = &tour.id;
+                self.output.line(format_args!("Until next time. `citus-tour play {tour} --interactive` goes on from here."));
+                return Ok(());
+            }
+        }
+        self.output.line("\nThat was the tour.");
+        Ok(())
+    }
+
+    async fn lesson(
+        &mut self,
+        index: usize,
+        phase: &str,
+        lesson: &Lesson,
+        first_step: usize,
+    ) -> Result<Result<(), Quit>> {
+        self.player.begin(index).await?;
+        self.plain.tell(&crate::player::Event::Lesson { phase, lesson });
+        if first_step == 0 {
+            for block in &lesson.introduction {
+                self.plain.tell(&crate::player::Event::Shown(block));
+            }
+        }
+        for step in lesson.steps.iter().skip(first_step) {
+            self.remember(|tour| tour.current = Some(crate::player::progress::key(&lesson.id, &step.id)))?;
+            if self.step(lesson, step).await?.is_err() {
+                return Ok(Err(Quit));
+            }
+            self.remember(|tour| tour.finish(&lesson.id, &step.id))?;
+        }
+        self.player.end(index);
+        Ok(Ok(()))
+    }
+
+    async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Quit>> {
+        self.plain.tell(&crate::player::Event::Step(step));
+        for block in &step.blocks {
+            let done = match block {
+                Block::Run(run) => self.run(step, run).await?,
+                Block::Action(action) => self.action(step, action).await?,
+                Block::Check(check) => self.check(step, check).await?,
+                Block::Predict(predict) => {
+                    self.predict(lesson, step, predict)?;
+                    Ok(())
+                }
+                shown => {
+                    self.plain.tell(&crate::player::Event::Shown(shown));
+                    Ok(())
+                }
+            };
+            if done.is_err() {
+                return Ok(Err(Quit));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Quit>> {
+        let sql = self.player.stage().fill_in(run.sql.text.trim_end());
+        self.output.line(indented(&sql));
+        loop {
+            match self.ask("Enter runs it")? {
+                Answer::Go => {
+                    let plain = &mut self.plain;
+                    self.player.play_run(run, &mut |event| plain.tell(&event)).await?;
+                    return Ok(Ok(()));
+                }
+                answer => {
+                    if let Some(end) = self.other(step, answer).await? {
+                        return Ok(end);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Quit>> {
+        self.output.line(indented(action.shown.trim_end()));
+        loop {
+            match self.ask("Enter does it")? {
+                Answer::Go => {
+                    let plain = &mut self.plain;
+                    self.player.play_action(action, &mut |event| plain.tell(&event)).await?;
+                    return Ok(Ok(()));
+                }
+                answer => {
+                    if let Some(end) = self.other(step, answer).await? {
+                        return Ok(end);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Quit>> {
+        loop {
+            if self.player.check_once(check).await == CheckState::Holds {
+                let plain = &mut self.plain;
+                self.player.play_check(check, &mut |event| plain.tell(&event)).await;
+                return Ok(Ok(()));
+            }
+            let plain = &mut self.plain;
+            self.player.play_check(check, &mut |event| plain.tell(&event)).await;
+            match self.ask("Enter checks again")? {
+                Answer::Go => {}
+                answer => {
+                    if let Some(end) = self.other(step, answer).await? {
+                        return Ok(end);
+                    }
+                }
+            }
+        }
+    }
+
+    fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
+        self.output.line(question(predict));
+        self.output.write("What will happen? Numbers, or Enter to pass: ");
+        let line = read_line()?.unwrap_or_default();
+        let chosen: Vec<usize> = line
+            .split(|character: char| !character.is_ascii_digit())
+            .filter_map(|word| word.parse().ok())
+            .filter(|number| (1..=predict.options.len()).contains(number))
+            .collect();
+        if !chosen.is_empty() {
+            let place = crate::player::progress::key(&lesson.id, &step.id);
+            self.remember(|tour| {
+                tour.predictions.insert(place, chosen.iter().map(|number| number - 1).collect());
+            })?;
+            self.output.line("Kept. Let us see.\n");
+        }
+        Ok(())
+    }
+
+    /// What an answer other than Enter does. `None`: ask again.
+    async fn other(&mut self, step: &Step, answer: Answer) -> Result<Option<Result<(), Quit>>> {
+        match answer {
+            Answer::Go => {}
+            Answer::Skip => return Ok(Some(Ok(()))),
+            Answer::Quit => return Ok(Some(Err(Quit))),
+            Answer::Hint => {
+                let hints: Vec<&str> = step.hints().collect();
+                if hints.is_empty() {
+                    self.output.line("This step has no hint.");
+                }
+                for hint in hints {
+                    self.output.line(hint.trim());
+                }
+            }
+            Answer::Solution => {
+                let solutions: Vec<String> = step.solutions().flatten().filter_map(|block| self.shown(block)).collect();
+                if solutions.is_empty() {
+                    self.output.line("This step shows its own way.");
+                }
+                for solution in solutions {
+                    self.output.line(solution);
+                }
+            }
+            Answer::Sql(sql) => {
+                let plain = &mut self.plain;
+                match self.player.run_freely(&sql, &mut |event| plain.tell(&event)).await {
+                    Ok(()) => {}
+                    Err(PlayError::Postgres(error)) => self.output.line(error),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn shown(&mut self, block: &Block) -> Option<String> {
+        match block {
+            Block::Prose(text) => Some(text.trim_end().to_owned()),
+            Block::Run(run) => Some(indented(&self.player.stage().fill_in(run.sql.text.trim_end()))),
+            Block::Action(action) => Some(indented(action.shown.trim_end())),
+            _ => None,
+        }
+    }
+
+    fn ask(&self, what: &str) -> Result<Answer> {
+        self.output.write(format_args!("[{what}] "));
+        Ok(match read_line()?.as_deref().map(str::trim) {
+            None | Some("q") => Answer::Quit,
+            Some("") => Answer::Go,
+            Some("s") => Answer::Skip,
+            Some("h") => Answer::Hint,
+            Some("x") => Answer::Solution,
+            Some(sql) => Answer::Sql(sql.to_owned()),
+        })
+    }
+
+    fn remember(&mut self, change: impl FnOnce(&mut crate::player::progress::TourProgress)) -> Result<()> {
+        change(self.progress.tour_mut(&self.player.tour().id));
+        Ok(self.progress.save(&self.file)?)
+    }
+}
+
+/// The next line; `None` at the end of the input.
+fn read_line() -> Result<Option<String>> {
+    let mut line = String::new();
+    let length = tokio::task::block_in_place(|| stdin().lock().read_line(&mut line))?;
+    Ok((length > 0).then_some(line))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}

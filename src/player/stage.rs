@@ -1,0 +1,224 @@
+//! A running cluster with what a player needs to act upon it: sessions by node, faults, rows to load, and its view.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::stream;
+
+use super::{addresses, error::PlayError, seed};
+use crate::{
+    cluster::View,
+    lesson::{ActionKind, NodeReference},
+    observe::{Observer, tenant_node},
+    postgres::{ApplicationName, Outcome, PostgresError, Session, Target},
+    runtime::{Act, ProcessState, Runtime},
+    topology::{Role, Topology},
+};
+
+/// How long a server may take to open a session.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long a statement of a lesson may take before it is cancelled.
+const STATEMENT: Duration = Duration::from_secs(120);
+/// How often a statement that takes its time is looked at from outside.
+const GLANCE: Duration = Duration::from_millis(200);
+/// How long a check's query may take; it is polled.
+const CHECK: Duration = Duration::from_secs(5);
+
+/// A running cluster, as a lesson sees it.
+pub struct Stage {
+    runtime: Arc<dyn Runtime>,
+    topology: Topology,
+    sessions: HashMap<(String, ApplicationName), Session>,
+    observer: Observer,
+}
+
+impl Stage {
+    /// A stage over a cluster that runs.
+    #[must_use]
+    pub fn new(runtime: Arc<dyn Runtime>, topology: Topology) -> Self {
+        let observer = Observer::new(cluster_name(&topology));
+        Self { runtime, topology, sessions: HashMap::new(), observer }
+    }
+
+    /// Where the nodes live.
+    #[must_use]
+    pub fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.runtime
+    }
+
+    /// The node that statements go to when a lesson names none.
+    #[must_use]
+    pub fn coordinator(&self) -> &str {
+        let is_coordinator = |node: &&crate::topology::NodeSpec| node.role == Role::Coordinator;
+        self.topology.nodes.iter().find(is_coordinator).map_or("coordinator", |node| node.name.as_str())
+    }
+
+    /// Puts real addresses where `sql` has `'<node>', 5432`.
+    #[must_use]
+    pub fn fill_in(&self, sql: &str) -> String {
+        addresses::fill_in(sql, |node| self.runtime.inside_address(node).ok())
+    }
+
+    /// Runs one statement in the lesson's session on a node, which is opened where it is not.
+    ///
+    /// # Errors
+    /// When there is no such node, or the server cannot be reached or is lost in the middle.
+    pub async fn run(&mut self, node: &str, statement: &str) -> Result<Outcome, PlayError> {
+        Ok(self.session(ApplicationName::Lesson, node).await?.run(statement, STATEMENT).await?)
+    }
+
+    /// Runs one statement as [`Stage::run`] does, and hands over what the cluster looks like while it runs, again and again.
+    ///
+    /// # Errors
+    /// As [`Stage::run`].
+    pub async fn run_watching(
+        &mut self,
+        node: &str,
+        statement: &str,
+        on_view: &mut (dyn FnMut(View) + Send),
+    ) -> Result<Outcome, PlayError> {
+        let targets = self.targets();
+        self.session(ApplicationName::Lesson, node).await?;
+        let key = (node.to_owned(), ApplicationName::Lesson);
+        let (sessions, observer) = (&mut self.sessions, &mut self.observer);
+        let session = sessions
+            .get_mut(&key)
+            .ok_or_else(|| PostgresError::Disconnected { node: node.to_owned() })?;
+        let watching = async {
+            loop {
+                tokio::time::sleep(GLANCE).await;
+                if let Ok(view) = observer.observe_once(&targets).await {
+                    on_view(view);
+                }
+            }
+        };
+        tokio::select! {
+            outcome = session.run(statement, STATEMENT) => Ok(outcome?),
+            () = watching => Err(PostgresError::Disconnected { node: node.to_owned() }.into()),
+        }
+    }
+
+    /// Asks a check's query in a session of its own, so that it never disturbs the lesson's transaction.
+    ///
+    /// # Errors
+    /// As [`Stage::run`].
+    pub async fn ask(&mut self, node: &str, query: &str) -> Result<Outcome, PlayError> {
+        Ok(self.session(ApplicationName::Check, node).await?.run(query, CHECK).await?)
+    }
+
+    async fn session(&mut self, application: ApplicationName, node: &str) -> Result<&mut Session, PlayError> {
+        let key = (node.to_owned(), application);
+        if !self.sessions.get(&key).is_some_and(Session::is_connected) {
+            let target = Target::new(node, self.runtime.address(node)?);
+            let session = Session::connect(&target, application, CONNECT).await?;
+            self.sessions.insert(key.clone(), session);
+        }
+        self.sessions
+            .get_mut(&key)
+            .ok_or_else(|| PostgresError::Disconnected { node: node.to_owned() }.into())
+    }
+
+    /// Ends the sessions, as a learner does who comes back another day: what they had `SET` is gone.
+    pub fn forget_sessions(&mut self) {
+        self.sessions.clear();
+    }
+
+    /// The name of the node that a lesson means.
+    ///
+    /// # Errors
+    /// When a tenant cannot be found.
+    pub async fn resolve(&mut self, reference: &NodeReference) -> Result<String, PlayError> {
+        match reference {
+            NodeReference::Named(name) => Ok(name.clone()),
+            NodeReference::Tenant { table, value } => {
+                let coordinator = self.coordinator().to_owned();
+                let session = self.session(ApplicationName::Check, &coordinator).await?;
+                let (host, port) = tenant_node(session, table.as_deref(), value).await?;
+                let at = |name: &String| self.runtime.inside_address(name).is_ok_and(|address| address == (host.clone(), port));
+                self.runtime.nodes().into_iter().find(at).ok_or_else(|| PlayError::NoSuchTenant {
+                    value: value.clone(),
+                    reason: format!("its shard is on {host}:{port}, which is no node of this cluster"),
+                })
+            }
+        }
+    }
+
+    /// Does what a lesson's action says and waits for its effect.
+    ///
+    /// # Errors
+    /// When the node is unknown or the act fails.
+    pub async fn act(&mut self, action: &ActionKind) -> Result<(), PlayError> {
+        let (act, node) = match action {
+            ActionKind::Seed(tour) => return self.seed(tour).await,
+            ActionKind::Stop(node) => (Act::Stop, node),
+            ActionKind::Kill(node) => (Act::Kill, node),
+            ActionKind::Freeze(node) => (Act::Freeze, node),
+            ActionKind::Thaw(node) => (Act::Thaw, node),
+            ActionKind::Restart(node) => (Act::Restart, node),
+            ActionKind::Destroy(node) => (Act::Destroy, node),
+            ActionKind::Add(node) => (Act::Start, node),
+        };
+        if !self.runtime.acts().contains(&act) {
+            return Err(PlayError::ActNotPossible { runtime: self.runtime.name(), act });
+        }
+        let node = self.resolve(node).await?;
+        self.runtime.act(act, &node).await?;
+        if !matches!(act, Act::Freeze | Act::Thaw) {
+            // The server behind these sessions is gone or another one.
+            self.sessions.retain(|(of, _), _| *of != node);
+        }
+        Ok(())
+    }
+
+    /// Loads a tour's rows by COPY.
+    ///
+    /// # Errors
+    /// When the tour has none, or the server refuses them.
+    pub async fn seed(&mut self, tour: &str) -> Result<(), PlayError> {
+        let tables = seed::tables(tour).ok_or_else(|| PlayError::NothingToSeed(tour.to_owned()))?;
+        let coordinator = self.coordinator().to_owned();
+        let session = self.session(ApplicationName::Seed, &coordinator).await?;
+        for table in tables {
+            let rows = stream::iter(table.chunks().map(Bytes::from));
+            session.copy_in(&table.copy_statement(), rows, STATEMENT).await?.into_success(&coordinator)?;
+        }
+        Ok(())
+    }
+
+    /// What the cluster is now, from the coordinator's catalogs and from each node.
+    ///
+    /// # Errors
+    /// When the coordinator cannot be asked.
+    pub async fn view(&mut self) -> Result<View, PlayError> {
+        let targets = self.targets();
+        Ok(self.observer.observe_once(&targets).await?)
+    }
+
+    /// The nodes that have an address, running or not.
+    fn targets(&self) -> Vec<Target> {
+        let nodes = self.runtime.nodes().into_iter();
+        nodes.filter_map(|node| self.runtime.address(&node).ok().map(|address| Target::new(node, address))).collect()
+    }
+
+    /// Makes the cluster as it was at its start: every node's data anew, nodes under a profile gone.
+    ///
+    /// # Errors
+    /// When a node cannot be ended or started.
+    pub async fn start_afresh(&mut self) -> Result<(), PlayError> {
+        self.forget_sessions();
+        self.observer = Observer::new(cluster_name(&self.topology));
+        for node in self.runtime.nodes() {
+            if self.runtime.state(&node)? != ProcessState::Absent {
+                self.runtime.act(Act::Destroy, &node).await?;
+            }
+        }
+        let starts = self.topology.nodes.iter().filter(|node| !node.on_demand);
+        futures_util::future::try_join_all(starts.map(|node| self.runtime.act(Act::Start, &node.name))).await?;
+        Ok(())
+    }
+}
+
+/// The name of the topology's first cluster, which views and maps carry.
+fn cluster_name(topology: &Topology) -> &str {
+    topology.clusters.first().map_or("main", |cluster| cluster.name.as_str())
+}
