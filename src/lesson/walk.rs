@@ -5,7 +5,9 @@ use super::{Block, Check, Lesson, Phase, Step, Tour};
 impl Tour {
     /// Every lesson in order, with its phase.
     pub fn lessons(&self) -> impl Iterator<Item = (&Phase, &Lesson)> {
-        self.phases.iter().flat_map(|phase| phase.lessons.iter().map(move |lesson| (phase, lesson)))
+        self.phases
+            .iter()
+            .flat_map(|phase| phase.lessons.iter().map(move |lesson| (phase, lesson)))
     }
 
     /// The lesson at a place in that order.
@@ -17,11 +19,18 @@ impl Tour {
     /// The lessons whose ends lead to the beginning of `lesson`, the first one first. Empty: it begins on a fresh cluster.
     #[must_use]
     pub fn chain_before<'tour>(&'tour self, lesson: &Lesson) -> Vec<&'tour Lesson> {
-        let by_id = |id: &str| self.lessons().map(|(_, lesson)| lesson).find(|lesson| lesson.id == id);
+        let by_id = |id: &str| {
+            self.lessons()
+                .map(|(_, lesson)| lesson)
+                .find(|lesson| lesson.id == id)
+        };
         let mut chain: Vec<&Lesson> = Vec::new();
         let mut start = lesson.start.as_deref();
         // A circle is a lint problem; here it must not hang.
-        while let Some(before) = start.and_then(by_id).filter(|before| !chain.contains(before)) {
+        while let Some(before) = start
+            .and_then(by_id)
+            .filter(|before| !chain.contains(before))
+        {
             chain.push(before);
             start = before.start.as_deref();
         }
@@ -36,9 +45,15 @@ impl Tour {
             Some((lesson, step)) => (lesson, Some(step)),
             None => (name, None),
         };
-        let index = self.lessons().position(|(_, lesson)| lesson.id == lesson_id)?;
+        let index = self
+            .lessons()
+            .position(|(_, lesson)| lesson.id == lesson_id)?;
         let step = match step_id {
-            Some(id) => self.lesson(index)?.steps.iter().position(|step| step.id == id)?,
+            Some(id) => self
+                .lesson(index)?
+                .steps
+                .iter()
+                .position(|step| step.id == id)?,
             None => 0,
         };
         Some((index, step))
@@ -76,7 +91,12 @@ mod tests {
     use super::*;
 
     fn lesson(id: &str, start: Option<&str>) -> Lesson {
-        let step = Step { id: "first".to_owned(), title: String::new(), line: 1, blocks: Vec::new() };
+        let step = Step {
+            id: "first".to_owned(),
+            title: String::new(),
+            line: 1,
+            blocks: Vec::new(),
+        };
         Lesson {
             id: id.to_owned(),
             title: String::new(),
@@ -86,13 +106,26 @@ mod tests {
             start: start.map(ToOwned::to_owned),
             file: String::new(),
             introduction: Vec::new(),
-            steps: vec![step.clone(), Step { id: "second".to_owned(), ..step }],
+            steps: vec![
+                step.clone(),
+                Step {
+                    id: "second".to_owned(),
+                    ..step
+                },
+            ],
         }
     }
 
     fn tour(lessons: Vec<Lesson>) -> Tour {
-        let phase = Phase { title: "One".to_owned(), lessons };
-        Tour { id: "t".to_owned(), title: "T".to_owned(), phases: vec![phase] }
+        let phase = Phase {
+            title: "One".to_owned(),
+            lessons,
+        };
+        Tour {
+            id: "t".to_owned(),
+            title: "T".to_owned(),
+            phases: vec![phase],
+        }
     }
 
     fn ids<'a>(lessons: &[&'a Lesson]) -> Vec<&'a str> {
@@ -101,7 +134,11 @@ mod tests {
 
     #[test]
     fn the_chain_leads_from_a_fresh_cluster() {
-        let tour = tour(vec![lesson("a", None), lesson("b", Some("a")), lesson("c", Some("b"))]);
+        let tour = tour(vec![
+            lesson("a", None),
+            lesson("b", Some("a")),
+            lesson("c", Some("b")),
+        ]);
         assert_eq!(ids(&tour.chain_before(tour.lesson(2).unwrap())), ["a", "b"]);
         assert!(tour.chain_before(tour.lesson(0).unwrap()).is_empty());
     }

@@ -1,1 +1,67 @@
-//! Nodes as `PostgreSQL` server processes of our own under a private directory.
+//! Nodes as PostgreSQL server processes of our own under a private directory.
+//!
+//! In: a [`Topology`](crate::topology::Topology), a PostgreSQL ([`discover`]) prepared by an engine ([`ServerSetup`]), and
+//! [`Directories`]. Out: a [`LocalCluster`], which is a [`Runtime`](crate::runtime::Runtime).
+//!
+//! ```no_run
+//! use citus_tour::runtime::local::{Directories, GuardProgram, LocalCluster, LocalPlan, ServerSetup, Silent, discover};
+//! use citus_tour::runtime::{Act, Runtime};
+//!
+//! # async fn example(topology: citus_tour::topology::Topology) -> Result<(), Box<dyn std::error::Error>> {
+//! let directories = Directories::from_environment()?;
+//! let discovery = discover(None, directories.cache());
+//! let installation = discovery.installations().next().ok_or("no PostgreSQL")?.clone();
+//! let plan = LocalPlan {
+//!     topology,
+//!     // An engine's `prepare` gives this; plain PostgreSQL here.
+//!     setup: ServerSetup::plain(installation),
+//!     keep: None,
+//!     directories,
+//!     guard: GuardProgram::current()?,
+//! };
+//! let cluster = LocalCluster::start(plan, &Silent).await?;
+//! println!("{:?}", cluster.address("coordinator")?);
+//! cluster.act(Act::Kill, "worker1").await?;
+//! cluster.end().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - `main` calls [`guard::intercept`] before anything else: the program is its own guard.
+//! - Progress is an [`Event`] at a time to a [`Progress`]; a closure is one.
+//! - A cluster with `keep: Some(name)` outlives the program: [`LocalCluster::attach`], [`list`], and `end` on what was attached.
+//! - Acts are idempotent: starting what runs or stopping what is down does nothing. What makes no sense (freezing a node that
+//!   is down, stopping a frozen one) is [`RuntimeError::Refused`](crate::runtime::RuntimeError::Refused) and says what to do first.
+//! - A node on demand is `Absent` until `Act::Start`. Its port is reserved from the beginning, so that
+//!   `address` answers; it may change until the node first starts, and never after.
+//! - Every connection is `postgres` on database `postgres`, with the cluster's own password.
+
+mod account;
+mod cluster;
+mod configuration;
+mod copy;
+mod credentials;
+mod directories;
+mod discover;
+pub mod embedded;
+pub mod fingerprint;
+pub mod guard;
+mod node;
+mod places;
+mod ports;
+mod processes;
+mod progress;
+mod run;
+mod server;
+mod setup;
+mod shell;
+mod template;
+
+pub use account::ServerAccount;
+pub use cluster::{LocalCluster, LocalPlan, role_name};
+pub use directories::Directories;
+pub use discover::{Candidate, Discovery, Installation, Rejection, SUPPORTED, Source, discover};
+pub use guard::GuardProgram;
+pub use progress::{Event, Progress, Silent};
+pub use run::{KnownRun, Standing, list, remove_leftovers};
+pub use setup::ServerSetup;

@@ -1,0 +1,128 @@
+//! The guard: a second process that ends the servers when the program is gone, however it went.
+//!
+//! It is the program itself, started with a hidden argument, in a session of its own, holding one end of a pipe. When the pipe
+//! closes without the word that all is well, it kills the run's servers and removes the run's directory.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+
+use nix::sys::signal::SigSet;
+use nix::unistd::setsid;
+
+use super::run::{self, Description};
+use crate::runtime::RuntimeError;
+
+/// The hidden subcommand.
+pub const SUBCOMMAND: &str = "internal-guard";
+const READY: &str = "ready\n";
+const RELEASE: &str = "release\n";
+
+/// Does the guard's work if the arguments ask for it. To be called before anything else in `main`: before threads, before
+/// arguments are parsed.
+#[must_use]
+pub fn intercept() -> Option<ExitCode> {
+    let mut arguments = env::args_os().skip(1);
+    (arguments.next()? == SUBCOMMAND).then(|| run(arguments))
+}
+
+/// The guard's life. The one argument is the run's directory.
+#[must_use]
+pub fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let Some(directory) = arguments.next().map(PathBuf::from) else {
+        return ExitCode::from(2);
+    };
+    // Away from the terminal's signals, and deaf to those that end a whole service at once: it still has work to do then.
+    let _ = setsid();
+    let _ = SigSet::all().thread_block();
+    if std::io::stdout()
+        .write_all(READY.as_bytes())
+        .and_then(|()| std::io::stdout().flush())
+        .is_err()
+    {
+        return ExitCode::FAILURE;
+    }
+    let mut said = String::new();
+    let _ = std::io::stdin().read_to_string(&mut said);
+    let kept = || Description::read(&directory).is_ok_and(|description| description.kept);
+    if said == RELEASE || kept() {
+        return ExitCode::SUCCESS;
+    }
+    match run::remove(&directory) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// The program that is started as a guard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardProgram(pub PathBuf);
+
+impl GuardProgram {
+    /// This very program.
+    ///
+    /// # Errors
+    /// When the system does not tell where it lies.
+    pub fn current() -> Result<Self, RuntimeError> {
+        env::current_exe()
+            .map(Self)
+            .map_err(|error| RuntimeError::Guard(error.to_string()))
+    }
+}
+
+/// A living guard. Dropped without a word, it does its work, and we wait until it has.
+#[derive(Debug)]
+pub(super) struct Guard {
+    child: Child,
+    pipe: Option<ChildStdin>,
+}
+
+impl Guard {
+    /// Starts a guard and waits until it stands apart from us.
+    pub(super) fn start(program: &GuardProgram, run: &Path) -> Result<Self, RuntimeError> {
+        let failed = |error: std::io::Error| {
+            RuntimeError::Guard(format!("{}: {error}", program.0.display()))
+        };
+        let mut child = Command::new(&program.0)
+            .arg(SUBCOMMAND)
+            .arg(run)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        let mut line = String::new();
+        if let Some(output) = child.stdout.take() {
+            BufReader::new(output)
+                .read_line(&mut line)
+                .map_err(failed)?;
+        }
+        if line != READY {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(RuntimeError::Guard(format!(
+                "{} does not know the guard's work",
+                program.0.display()
+            )));
+        }
+        let pipe = child.stdin.take();
+        Ok(Self { child, pipe })
+    }
+
+    /// Tells it that its work is not needed.
+    pub(super) fn release(mut self) {
+        if let Some(mut pipe) = self.pipe.take() {
+            let _ = pipe.write_all(RELEASE.as_bytes());
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        drop(self.pipe.take());
+        let _ = self.child.wait();
+    }
+}

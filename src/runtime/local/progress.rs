@@ -1,0 +1,57 @@
+//! What happens while a cluster comes up, as data. Whoever draws it decides how.
+
+use std::time::Duration;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// No template is cached: `initdb` runs, once.
+    BuildingTemplate,
+    /// A node's data directory stands.
+    Copied {
+        /// Which node.
+        node: String,
+    },
+    /// Its server process was started.
+    Starting {
+        /// Which node.
+        node: String,
+        /// The port that it is to listen on.
+        port: u16,
+    },
+    /// It answers.
+    Ready {
+        /// Which node.
+        node: String,
+        /// Its port.
+        port: u16,
+        /// Since its start was asked for.
+        after: Duration,
+    },
+    /// npm brings PostgreSQL's programs.
+    Bringing {
+        /// Package and version.
+        package: String,
+    },
+}
+
+/// Hears of what happens. Called from several tasks at once.
+pub trait Progress: Send + Sync {
+    /// Takes note of an event. Must not block.
+    fn report(&self, event: Event);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn report(&self, _event: Event) {}
+}
+
+impl<F: Fn(Event) + Send + Sync> Progress for F {
+    fn report(&self, event: Event) {
+        self(event);
+    }
+}
