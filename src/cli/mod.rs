@@ -1,6 +1,34 @@
-//! The commands, a file each.
+//! The commands, a file each. In: the command line. Out: text for people and scripts, and an exit code.
+
+mod arguments;
+mod cluster;
+mod doctor;
+mod down;
+mod failure;
+mod interactive;
+mod interrupt;
+mod kept;
+mod line_client;
+mod lint;
+mod logging;
+mod node;
+mod output;
+mod plain;
+mod play;
+mod psql;
+mod setup;
+mod status;
+mod up;
+mod verify;
 
 use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser};
+
+use arguments::{Arguments, Command, CompletionsArguments};
+use failure::Ending;
+use output::{Output, remark};
 
 /// Runs the command that the arguments name.
 #[must_use]
@@ -8,5 +36,42 @@ pub fn main() -> ExitCode {
     if let Some(code) = crate::runtime::local::guard::intercept() {
         return code;
     }
-    ExitCode::SUCCESS
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(ending) => ending.into(),
+        Err(error) => {
+            remark(format_args!("citus-tour: {error:#}"));
+            ExitCode::from(failure::code(&error))
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(arguments: Arguments) -> Result<Ending> {
+    let output = Output::default();
+    let _logging = logging::start();
+    let Arguments { cluster, command } = arguments;
+    match command {
+        None => play::open(&cluster, &output).await,
+        Some(Command::Play(play)) => play::play(&cluster, &play, &output).await,
+        Some(Command::Up(up)) => up::up(&cluster, &up, &output).await,
+        Some(Command::Down(down)) => down::down(&down, &output).await,
+        Some(Command::Status(status)) => status::status(&status, &output).await,
+        Some(Command::Psql(psql)) => psql::psql(&psql, &output).await,
+        Some(Command::Logs(logs)) => node::logs(&logs, &output).await,
+        Some(Command::Node(arguments)) => node::node(&arguments, &output).await,
+        Some(Command::Seed(seed)) => node::seed(&seed).await,
+        Some(Command::Doctor(doctor)) => doctor::doctor(&cluster, &doctor, &output),
+        Some(Command::Setup(setup)) => setup::setup(&setup, &output).await,
+        Some(Command::Lint) => lint::lint(&cluster, &output),
+        Some(Command::Verify(verify)) => verify::verify(&cluster, &verify, &output).await,
+        Some(Command::Completions(shell)) => completions(&shell, &output),
+    }
+}
+
+fn completions(arguments: &CompletionsArguments, output: &Output) -> Result<Ending> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), "citus-tour", &mut script);
+    output.write(String::from_utf8(script).context("the completion script is no text")?);
+    Ok(Ending::Well)
 }

@@ -1,0 +1,17 @@
+//! Diagnostics go to a file, never to the screen.
+
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::EnvFilter;
+
+use crate::runtime::local::Directories;
+
+/// Writes diagnostics to `citus-tour.log` in the data directory while the result lives, when `CITUS_TOUR_LOG` asks for them
+/// (`CITUS_TOUR_LOG=debug`).
+pub(super) fn start() -> Option<WorkerGuard> {
+    let filter = EnvFilter::try_from_env("CITUS_TOUR_LOG").ok()?;
+    let directories = Directories::from_environment().ok()?;
+    let file = tracing_appender::rolling::never(directories.data(), "citus-tour.log");
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).init();
+    Some(guard)
+}
