@@ -10,15 +10,16 @@ use super::output::Output;
 pub(super) async fn until_interrupted<Work: Future>(work: Work, output: &Output) -> Option<Work::Output> {
     tokio::select! {
         done = work => Some(done),
-        () = one_of(&[SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()]) => None,
+        () = asked_to_end() => None,
         () = output.closed() => None,
     }
 }
 
-async fn one_of(kinds: &[SignalKind]) {
-    let waiting = kinds.iter().map(|kind| {
+async fn asked_to_end() {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
+    let waiting = kinds.into_iter().map(|kind| {
         Box::pin(async move {
-            match signal(*kind) {
+            match signal(kind) {
                 Ok(mut signals) => {
                     signals.recv().await;
                 }

@@ -1,0 +1,82 @@
+//! `play`, and what opens when no command is given.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::{
+    arguments::{ClusterArguments, PlayArguments},
+    cluster,
+    failure::Ending,
+    interactive::Dialogue,
+    interrupt::until_interrupted,
+    lint::{place, topology_of, tour},
+    output::{Output, is_interactive, remark},
+    plain::Plain,
+};
+use crate::{
+    lesson::Tour,
+    player::{Player, Stage, progress::Progress},
+    runtime::{Runtime, local::Directories},
+};
+
+/// The tour of those who name none.
+const FIRST_TOUR: &str = "journey";
+
+/// Without a command: leads a learner through the first tour on a terminal, plays it as plain text without one.
+pub(super) async fn open(arguments: &ClusterArguments, output: &Output) -> Result<Ending> {
+    let interactive = is_interactive();
+    let play = PlayArguments { tour: FIRST_TOUR.to_owned(), at: None, read: false, interactive, ascii: false };
+    self::play(arguments, &play, output).await
+}
+
+/// Plays a tour on a cluster of its own, which ends with it.
+pub(super) async fn play(arguments: &ClusterArguments, play: &PlayArguments, output: &Output) -> Result<Ending> {
+    let tour = tour(arguments, &play.tour)?;
+    let topology = topology_of(&tour)?;
+    let file = Directories::from_environment()?.data().join("progress.json");
+    let remembered = if play.interactive { Progress::load(&file)?.tour(&tour.id).current } else { None };
+    let at = play.at.clone().or_else(|| remembered.filter(|place| tour.place(place).is_some()));
+    let (lesson, step) = place(&tour, at.as_deref())?;
+
+    let work = async {
+        let cluster = cluster::start(arguments, topology.clone(), None).await?;
+        output.line(cluster::header(&cluster, &tour.title));
+        let runtime: Arc<dyn Runtime> = Arc::new(cluster);
+        let player = Player::new(&tour, Stage::new(Arc::clone(&runtime), topology));
+        let played = if play.interactive {
+            let mut dialogue = Dialogue::new(player, output.clone(), play.ascii, file)?;
+            dialogue.lead(lesson, step).await.map(|()| Ending::Well)
+        } else {
+            headless(player, play, (lesson, step), output).await
+        };
+        runtime.end().await?;
+        played
+    };
+    match until_interrupted(work, output).await {
+        Some(ending) => ending,
+        None => {
+            remark("interrupted: the servers are ended and their data removed");
+            Ok(Ending::Interrupted)
+        }
+    }
+}
+
+async fn headless(
+    mut player: Player<'_>,
+    play: &PlayArguments,
+    (lesson, step): (usize, usize),
+    output: &Output,
+) -> Result<Ending> {
+    let mut plain = Plain::new(output.clone(), play.read, play.ascii);
+    player.play_from(lesson, step, &mut |event| plain.tell(&event)).await?;
+    let tally = player.tally();
+    output.line(format_args!("\n{} passed, {} failed", tally.passed, tally.failed));
+    Ok(if tally.failed == 0 { Ending::Well } else { Ending::Failed })
+}
+
+/// Brings a cluster to a place of its tour without a word.
+pub(super) async fn bring_to(tour: &Tour, stage: Stage, (lesson, step): (usize, usize)) -> Result<()> {
+    Player::new(tour, stage).rebuild(lesson, step).await?;
+    Ok(())
+}

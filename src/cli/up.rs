@@ -1,0 +1,51 @@
+//! `up`: starts a tour's cluster and keeps it running.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::{
+    arguments::{ClusterArguments, UpArguments},
+    cluster,
+    failure::Ending,
+    interrupt::until_interrupted,
+    lint::{place, topology_of, tour},
+    output::{Output, remark},
+    play::bring_to,
+};
+use crate::{
+    player::Stage,
+    runtime::{Runtime, local::LocalCluster},
+};
+
+/// Starts a cluster that outlives this program.
+pub(super) async fn up(arguments: &ClusterArguments, up: &UpArguments, output: &Output) -> Result<Ending> {
+    let tour = tour(arguments, &up.tour)?;
+    let topology = topology_of(&tour)?;
+    let at = place(&tour, up.at.as_deref())?;
+    let name = up.cluster.clone().unwrap_or_else(|| tour.id.clone());
+    let work = async {
+        let cluster = Arc::new(cluster::start(arguments, topology.clone(), Some(name.clone())).await?);
+        let stage = Stage::new(Arc::clone(&cluster) as Arc<dyn Runtime>, topology);
+        if let Err(error) = bring_to(&tour, stage, at).await {
+            cluster.end().await?;
+            return Err(error);
+        }
+        Ok::<Arc<LocalCluster>, anyhow::Error>(cluster)
+    };
+    let Some(cluster) = until_interrupted(work, output).await else {
+        remark("interrupted: `citus-tour down --all` removes what was started");
+        return Ok(Ending::Interrupted);
+    };
+    let cluster = cluster?;
+    output.line(cluster::header(&cluster, &tour.title));
+    for node in cluster.nodes() {
+        let address = cluster.address(&node)?;
+        let state = cluster.state(&node)?;
+        output.line(format_args!("  {node:<12} {}:{}  {state:?}", address.host, address.port));
+    }
+    output.line(format_args!(
+        "It runs until `citus-tour down --cluster {name}`. `citus-tour psql --cluster {name}` talks to it, `citus-tour status --cluster {name}` shows it."
+    ));
+    Ok(Ending::Well)
+}
