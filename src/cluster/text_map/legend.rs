@@ -18,7 +18,9 @@ impl Map<'_> {
                 .iter()
                 .filter(|t| t.colocation_id == Some(colocation));
             let names: Vec<_> = tables.clone().map(|table| table.name.to_string()).collect();
-            let column = tables.clone().find_map(|table| table.distribution_column.clone());
+            let column = tables
+                .clone()
+                .find_map(|table| table.distribution_column.clone());
             let by = column
                 .map(|column| format!(" by {column}"))
                 .unwrap_or_default();
