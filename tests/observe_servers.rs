@@ -1,5 +1,11 @@
 //! Watching real servers: plain ones, ones that die and freeze, and Citus where the machine has it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
+
 #[cfg(test)]
 mod postgres_server;
 
@@ -49,7 +55,7 @@ async fn until(watch: &mut Watch, holds: impl Fn(&View) -> bool) -> View {
     });
     match seen.await {
         Ok(view) => view,
-        Err(_) => panic!("never came; last seen: {:#?}", watch.now()),
+        Err(error) => panic!("never came ({error}); last seen: {:#?}", watch.now()),
     }
 }
 
@@ -237,6 +243,26 @@ async fn run(session: &mut Session, statements: &[&str]) {
     }
 }
 
+/// Makes one cluster of the servers, the first its coordinator, and distributes the tables over it.
+async fn distribute(session: &mut Session, ports: &[u16]) {
+    run(
+        session,
+        &[
+            &format!(
+                "SELECT citus_set_coordinator_host('127.0.0.1', {})",
+                ports[0]
+            ),
+            &format!("SELECT citus_add_node('127.0.0.1', {})", ports[1]),
+            &format!("SELECT citus_add_node('127.0.0.1', {})", ports[2]),
+            "SET citus.shard_count = 4",
+            "SELECT create_reference_table('regions')",
+            "SELECT create_distributed_table('users', 'user_id')",
+            "INSERT INTO users SELECT generate_series(1, 100)",
+        ],
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn citus_is_seen_with_its_shards() {
     let mut servers = Vec::new();
@@ -276,22 +302,7 @@ async fn citus_is_seen_with_its_shards() {
     assert!(matches!(&enabled.engine, Engine::Extension(version) if version.starts_with("Citus ")));
     assert_eq!(enabled.groups, []);
 
-    run(
-        &mut session,
-        &[
-            &format!(
-                "SELECT citus_set_coordinator_host('127.0.0.1', {})",
-                ports[0]
-            ),
-            &format!("SELECT citus_add_node('127.0.0.1', {})", ports[1]),
-            &format!("SELECT citus_add_node('127.0.0.1', {})", ports[2]),
-            "SET citus.shard_count = 4",
-            "SELECT create_reference_table('regions')",
-            "SELECT create_distributed_table('users', 'user_id')",
-            "INSERT INTO users SELECT generate_series(1, 100)",
-        ],
-    )
-    .await;
+    distribute(&mut session, &ports).await;
     let before = observer.observe_once(&all).await;
     let told: Vec<_> = diff(&enabled, &before)
         .iter()

@@ -54,7 +54,7 @@ impl Target {
 }
 
 /// What `pg_stat_activity` shows a connection of ours as, so that a learner can tell them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ApplicationName {
     /// Statements that the learner sees: the lesson's session.
     Lesson,
