@@ -147,7 +147,12 @@ impl<'a> Map<'a> {
             let shards = self.view.groups.iter().flat_map(|group| &group.shards);
             let held =
                 shards.filter(|shard| shard.placements.iter().any(|p| p.group_id == group_id));
-            let _ = write!(line, " {:>4} shards", held.count());
+            let held = held.count();
+            let _ = write!(
+                line,
+                " {held:>4} {:<6}",
+                if held == 1 { "shard" } else { "shards" }
+            );
             for section in &self.sections {
                 line.push_str("  ");
                 self.push_section(&mut line, section, node, group_id);

@@ -6,6 +6,7 @@
 mod address;
 mod cancel;
 mod error;
+mod exchange;
 pub mod format;
 mod outcome;
 mod receive;

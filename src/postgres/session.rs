@@ -6,8 +6,8 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::Stream;
 use futures_util::future::join;
-use futures_util::{Stream, StreamExt};
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 use tokio::time::timeout;
@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::address::{ApplicationName, Target};
 use super::cancel::CancelHandle;
 use super::error::PostgresError;
+use super::exchange::{exchange, exchange_with_input};
 use super::outcome::{Event, Outcome, TransactionStatus};
 use super::receive::{End, Incoming, Receiver, collect, decode};
 use super::wire::{OpenError, Wire};
@@ -22,8 +23,8 @@ use super::wire::{OpenError, Wire};
 /// How long a cancelled statement may take to end before the connection is given up.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How much of a COPY's input is sent at once.
-const COPY_CHUNK: usize = 64 * 1024;
+/// How an exchange ended, and the deadline when that was later.
+type Ended = (End, Option<Duration>);
 
 /// A connection to one server.
 ///
@@ -210,22 +211,12 @@ impl Session {
         deadline: Duration,
         receiver: &mut Receiver<'_>,
     ) -> Result<Outcome, PostgresError> {
-        let mut wire = self.take_wire()?;
-        let started = Instant::now();
-        if let Err(error) = frontend::query(statement, wire.outgoing()) {
-            // A NUL byte: nothing was sent.
-            wire.outgoing().clear();
-            self.wire = Some(wire);
-            return Err(self.protocol(format!("the statement cannot be sent: {error}")));
-        }
-        let (end, expired) = {
-            let mut work = pin!(self.exchange(&mut wire, receiver));
-            match timeout(deadline, &mut work).await {
-                Ok(finished) => (finished?, None),
-                Err(_) => (self.end_late(&mut work, deadline).await?, Some(deadline)),
-            }
+        let (mut wire, started) = self.begin(statement)?;
+        let ended = {
+            let work = pin!(exchange(&mut wire, receiver));
+            self.in_time(work, deadline).await?
         };
-        Ok(self.conclude(wire, end, started, expired))
+        Ok(self.conclude(wire, ended, started))
     }
 
     /// Runs `COPY … FROM STDIN` with these bytes as its input. The outcome has the tag (`COPY 1000`) or the error.
@@ -238,19 +229,14 @@ impl Session {
         input: impl Stream<Item = Bytes>,
         deadline: Duration,
     ) -> Result<Outcome, PostgresError> {
-        let mut wire = self.take_wire()?;
-        let started = Instant::now();
-        frontend::query(statement, wire.outgoing()).map_err(|error| self.lost(&error))?;
+        let (mut wire, started) = self.begin(statement)?;
         let mut events = Vec::new();
-        let (end, expired) = {
+        let ended = {
             let mut receiver = |incoming: Incoming| collect(&mut events, incoming);
-            let mut work = pin!(self.copy_exchange(&mut wire, input, &mut receiver));
-            match timeout(deadline, &mut work).await {
-                Ok(finished) => (finished?, None),
-                Err(_) => (self.end_late(&mut work, deadline).await?, Some(deadline)),
-            }
+            let work = pin!(exchange_with_input(&mut wire, input, &mut receiver));
+            self.in_time(work, deadline).await?
         };
-        let outcome = self.conclude(wire, end, started, expired);
+        let outcome = self.conclude(wire, ended, started);
         Ok(Outcome { events, ..outcome })
     }
 
@@ -297,11 +283,52 @@ impl Session {
         }
     }
 
-    fn take_wire(&mut self) -> Result<Wire, PostgresError> {
-        let disconnected = || PostgresError::Disconnected {
-            node: self.target.node.clone(),
+    /// Takes the connection, with the statement ready to be sent.
+    fn begin(&mut self, statement: &str) -> Result<(Wire, Instant), PostgresError> {
+        let node = || self.target.node.clone();
+        let Some(mut wire) = self.wire.take() else {
+            return Err(PostgresError::Disconnected { node: node() });
         };
-        self.wire.take().ok_or_else(disconnected)
+        if let Err(error) = frontend::query(statement, wire.outgoing()) {
+            // A NUL byte: nothing was sent.
+            wire.outgoing().clear();
+            self.wire = Some(wire);
+            let reason = format!("the statement cannot be sent: {error}");
+            let endpoint = self.target.endpoint();
+            return Err(PostgresError::Protocol {
+                node: node(),
+                endpoint,
+                reason,
+            });
+        }
+        Ok((wire, Instant::now()))
+    }
+
+    /// Waits for an exchange to end. At its deadline the statement is cancelled and has a little time to end.
+    async fn in_time<Work>(
+        &self,
+        mut work: Work,
+        deadline: Duration,
+    ) -> Result<Ended, PostgresError>
+    where
+        Work: Future<Output = io::Result<End>> + Unpin,
+    {
+        if let Ok(ended) = timeout(deadline, &mut work).await {
+            return Ok((ended.map_err(|error| self.lost(&error))?, None));
+        }
+        // Both to their end: a cancellation still on its way would hit the next statement.
+        let (cancelled, ended) = join(self.cancel.cancel(GRACE), timeout(GRACE, work)).await;
+        if let Err(error) = cancelled {
+            tracing::debug!(%error, "could not cancel");
+        }
+        match ended {
+            Ok(ended) => Ok((ended.map_err(|error| self.lost(&error))?, Some(deadline))),
+            Err(_) => Err(PostgresError::NoAnswer {
+                node: self.target.node.clone(),
+                during: "running a statement",
+                after: deadline + GRACE,
+            }),
+        }
     }
 
     fn lost(&self, error: &io::Error) -> PostgresError {
@@ -315,121 +342,7 @@ impl Session {
         }
     }
 
-    fn protocol(&self, reason: String) -> PostgresError {
-        let (node, endpoint) = (self.target.node.clone(), self.target.endpoint());
-        PostgresError::Protocol {
-            node,
-            endpoint,
-            reason,
-        }
-    }
-
-    /// Sends what stands in the buffer and receives until the server is ready again.
-    async fn exchange(
-        &self,
-        wire: &mut Wire,
-        receiver: &mut Receiver<'_>,
-    ) -> Result<End, PostgresError> {
-        // Also after a failure to send: the server's last word may still be there to read.
-        let sent = wire.flush().await;
-        self.receive_all(wire, receiver)
-            .await
-            .map_err(|error| match sent {
-                Err(cause) if matches!(error, PostgresError::Lost { .. }) => self.lost(&cause),
-                _ => error,
-            })
-    }
-
-    async fn copy_exchange(
-        &self,
-        wire: &mut Wire,
-        input: impl Stream<Item = Bytes>,
-        receiver: &mut Receiver<'_>,
-    ) -> Result<End, PostgresError> {
-        wire.flush().await.map_err(|error| self.lost(&error))?;
-        let mut end = End::default();
-        loop {
-            let message = wire.receive().await.map_err(|error| self.lost(&error))?;
-            match message {
-                Message::CopyInResponse(_) => break,
-                other => {
-                    if end
-                        .take_in(other, receiver)
-                        .map_err(|error| self.lost(&error))?
-                    {
-                        return Ok(end);
-                    }
-                }
-            }
-        }
-        let mut input = pin!(input);
-        while let Some(chunk) = input.next().await {
-            let data = frontend::CopyData::new(chunk).map_err(|error| self.lost(&error))?;
-            data.write(wire.outgoing());
-            if wire.outgoing().len() >= COPY_CHUNK {
-                wire.flush().await.map_err(|error| self.lost(&error))?;
-            }
-        }
-        frontend::copy_done(wire.outgoing());
-        self.exchange(wire, receiver).await
-    }
-
-    async fn receive_all(
-        &self,
-        wire: &mut Wire,
-        receiver: &mut Receiver<'_>,
-    ) -> Result<End, PostgresError> {
-        let mut end = End::default();
-        loop {
-            let message = match wire.receive().await {
-                Ok(message) => message,
-                // A server that ended the session on purpose has said so before.
-                Err(_) if end.session_ended => return Ok(end),
-                Err(error) => return Err(self.lost(&error)),
-            };
-            if matches!(message, Message::CopyInResponse(_)) {
-                let refusal = "no input was given for COPY FROM STDIN";
-                frontend::copy_fail(refusal, wire.outgoing()).map_err(|error| self.lost(&error))?;
-                wire.flush().await.map_err(|error| self.lost(&error))?;
-            } else if end
-                .take_in(message, receiver)
-                .map_err(|error| self.lost(&error))?
-            {
-                return Ok(end);
-            }
-        }
-    }
-
-    /// The deadline has passed: cancel, wait a little for the statement to end, else give up.
-    async fn end_late<Work>(
-        &self,
-        work: &mut Work,
-        deadline: Duration,
-    ) -> Result<End, PostgresError>
-    where
-        Work: Future<Output = Result<End, PostgresError>> + Unpin,
-    {
-        // Both to their end: a cancellation still on its way would hit the next statement.
-        let (cancelled, ended) = join(self.cancel.cancel(GRACE), timeout(GRACE, work)).await;
-        if let Err(error) = cancelled {
-            tracing::debug!(%error, "could not cancel");
-        }
-        ended.unwrap_or_else(|_| {
-            Err(PostgresError::NoAnswer {
-                node: self.target.node.clone(),
-                during: "running a statement",
-                after: deadline + GRACE,
-            })
-        })
-    }
-
-    fn conclude(
-        &mut self,
-        wire: Wire,
-        end: End,
-        started: Instant,
-        expired: Option<Duration>,
-    ) -> Outcome {
+    fn conclude(&mut self, wire: Wire, (end, expired): Ended, started: Instant) -> Outcome {
         self.parameters.extend(end.parameters);
         self.transaction = end.transaction;
         if !end.session_ended {

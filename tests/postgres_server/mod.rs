@@ -18,6 +18,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     binaries: PathBuf,
     directory: TempDir,
+    settings: String,
     /// Where it listens on 127.0.0.1.
     pub(crate) port: u16,
 }
@@ -25,10 +26,25 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one; `None`, with a line that says so, where the machine has no PostgreSQL.
     pub(crate) fn start(password: &str) -> Option<Self> {
-        let Some(binaries) = binaries() else {
+        let Some(binaries) = binaries().next() else {
             eprintln!("skipped: no PostgreSQL server binaries found");
             return None;
         };
+        Some(Self::create(binaries, password, "scram-sha-256", ""))
+    }
+
+    /// Starts one that has Citus and trusts everybody on this machine; `None` where Citus is not installed.
+    pub(crate) fn start_with_citus() -> Option<Self> {
+        let Some(binaries) = binaries().find(|place| has_citus(place)) else {
+            eprintln!("skipped: no PostgreSQL with Citus found (CITUS_TOUR_PG_BINDIR names one)");
+            return None;
+        };
+        let settings = "-c shared_preload_libraries=citus -c wal_level=logical -c max_worker_processes=20 \
+                        -c citus.node_conninfo=sslmode=prefer -c citus.node_connection_timeout=3s";
+        Some(Self::create(binaries, "", "trust", settings))
+    }
+
+    fn create(binaries: PathBuf, password: &str, authentication: &str, settings: &str) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("citus-tour-test")
             .tempdir()
@@ -36,10 +52,11 @@ impl Server {
         let server = Self {
             binaries,
             directory,
+            settings: settings.to_owned(),
             port: free_port(),
         };
         let password_file = server.directory.path().join("password");
-        std::fs::write(&password_file, password).unwrap();
+        std::fs::write(&password_file, format!("{password}\n")).unwrap();
         std::fs::set_permissions(server.directory.path(), PermissionsExt::from_mode(0o777))
             .unwrap();
         std::fs::set_permissions(&password_file, PermissionsExt::from_mode(0o644)).unwrap();
@@ -47,22 +64,27 @@ impl Server {
         server.run("initdb", |command| {
             command.args([
                 "--username=tour",
-                "--auth=scram-sha-256",
                 "--no-sync",
                 "--no-locale",
+                "--encoding=UTF8",
             ]);
-            command.args(["--encoding=UTF8", "--pgdata"]).arg(&data);
-            command.arg(format!("--pwfile={}", password_file.display()));
+            command
+                .arg(format!("--auth={authentication}"))
+                .arg("--pgdata")
+                .arg(&data);
+            if !password.is_empty() {
+                command.arg(format!("--pwfile={}", password_file.display()));
+            }
         });
         server.up();
-        Some(server)
+        server
     }
 
     /// Starts the server (again).
     pub(crate) fn up(&self) {
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=8MB",
-            self.port
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=8MB {}",
+            self.port, self.settings
         );
         self.run("pg_ctl", |command| {
             command
@@ -162,21 +184,25 @@ fn free_port() -> u16 {
         .port()
 }
 
-fn binaries() -> Option<PathBuf> {
+fn binaries() -> impl Iterator<Item = PathBuf> {
     let said = std::env::var_os("CITUS_TOUR_PG_BINDIR").map(PathBuf::from);
     let usual = ["18", "17", "16", "15", "14"]
         .into_iter()
         .flat_map(|version| {
             [
-                "/usr/lib/postgresql/@/bin",
-                "/opt/homebrew/opt/postgresql@@/bin",
-                "/usr/pgsql-@/bin",
+                format!("/usr/lib/postgresql/{version}/bin"),
+                format!("/usr/pgsql-{version}/bin"),
+                format!("/opt/homebrew/opt/postgresql@{version}/bin"),
             ]
-            .map(|place| PathBuf::from(place.replacen('@', version, 1)))
-            .into_iter()
-            .chain([Path::new("/opt/homebrew/opt").join(format!("postgresql@{version}/bin"))])
         });
-    said.into_iter()
-        .chain(usual)
-        .find(|place| place.join("initdb").exists())
+    let places = said.into_iter().chain(usual.map(PathBuf::from));
+    places.filter(|place| place.join("initdb").exists())
+}
+
+fn has_citus(binaries: &Path) -> bool {
+    let asked = Command::new(binaries.join("pg_config"))
+        .arg("--sharedir")
+        .output();
+    let share = asked.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    share.is_ok_and(|share| Path::new(&share).join("extension/citus.control").exists())
 }

@@ -20,7 +20,7 @@ fn before_distribution() {
 fn a_group_keeps_its_column() {
     assert_snapshot!(text_map(&journey(), Charset::Unicode), @r"
     main · Citus 13.2.2 · 8 shard groups · 19 placements
-      coordinator ● :5440    1 shards                                    ◆1  ▪1
+      coordinator ● :5440    1 shard                                     ◆1  ▪1
       worker1     ● :5441    9 shards  ■01     ■03     ■05     ■07       ◆1
       worker2     ● :5442    9 shards      ■02     ■04     ■06     ■08   ◆1
       ■ orders, users by user_id   ◆ reference: regions   ▪ local: notes
@@ -43,7 +43,7 @@ fn a_move_and_a_dead_node_in_ascii() {
     });
     assert_snapshot!(text_map(&view, Charset::Ascii), @r"
     main - Citus 13.2.2 - 8 shard groups - 20 placements
-      coordinator *      :5440    1 shards                                    R1  L1
+      coordinator *      :5440    1 shard                                     R1  L1
       worker1     *      :5441    9 shards  #01     #03 >04         #07       R1
       worker2     x DOWN :5442    7 shards      x02         x05         x08   x1
       worker3     *      :5443    3 shards              +04     #06           R1
@@ -56,7 +56,7 @@ fn a_move_and_a_dead_node_in_ascii() {
 fn many_groups_become_marks_then_buckets() {
     assert_snapshot!(text_map(&distributed(3, 32), Charset::Unicode), @r"
     main · Citus 13.2.2 · 32 shard groups · 68 placements
-      coordinator ● :5440    1 shards                                    ◆1  ▪1
+      coordinator ● :5440    1 shard                                     ◆1  ▪1
       worker1     ● :5441   23 shards  ■  ■  ■  ■  ■  ■  ■  ■  ■  ■  ■   ◆1
       worker2     ● :5442   23 shards   ■  ■  ■  ■  ■  ■  ■  ■  ■  ■  ■  ◆1
       worker3     ● :5443   21 shards    ■  ■  ■  ■  ■  ■  ■  ■  ■  ■    ◆1
@@ -64,7 +64,7 @@ fn many_groups_become_marks_then_buckets() {
     ");
     assert_snapshot!(text_map(&distributed(2, 1000), Charset::Unicode), @r"
     main · Citus 13.2.2 · 1000 shard groups · 2003 placements
-      coordinator ● :5440    1 shards                                           ◆1  ▪1
+      coordinator ● :5440    1 shard                                            ◆1  ▪1
       worker1     ● :5441 1001 shards  ■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■  ◆1
       worker2     ● :5442 1001 shards  ■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■  ◆1
       ■ = 26 groups, orders, users by user_id   ◆ reference: regions   ▪ local: notes
