@@ -1,7 +1,7 @@
 -- Nodes: adding, activating, disabling, removing, asking.
 
 CREATE FUNCTION citus_emulation.qualified_name(relation regclass) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('%I.%I', relnamespace::regnamespace::name, relname) FROM pg_class WHERE oid = relation
+    SELECT format('%I.%I', citus_emulation.schema_name(relnamespace), relname) FROM pg_class WHERE oid = relation
 $$;
 
 CREATE FUNCTION citus_emulation.ensure_coordinator() RETURNS void LANGUAGE plpgsql AS $$

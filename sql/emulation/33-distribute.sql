@@ -378,7 +378,7 @@ BEGIN
             remake := remake || format('ALTER TABLE %s ADD CONSTRAINT %I %s', qualified, item.conname, item.definition);
         END IF;
     END LOOP;
-    FOR item IN SELECT c.relname, c.relnamespace::regnamespace::name AS schema,
+    FOR item IN SELECT c.relname, citus_emulation.schema_name(c.relnamespace) AS schema,
             citus_emulation.index_definition(i.indexrelid, c.relname, 'ONLY ' || qualified) AS definition
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = relation
     LOOP

@@ -21,7 +21,8 @@ DECLARE
 BEGIN
     statement := regexp_replace(statement, '[;\s]+$', '');
     -- More than one statement, parameters without values, or no query: EXPLAIN would run the rest, or fail.
-    IF statement ~ ';|\$\d' OR statement !~* '^[\s(]*(select|with|insert|update|delete)\M'
+    -- Subqueries and CTEs Citus may run apart, and join what they return with anything.
+    IF statement ~ ';|\$\d' OR statement ~* '\(\s*(select|with)\M|^\s*with\M' OR statement !~* '^[\s(]*(select|with|insert|update|delete)\M'
         OR coalesce(current_setting('citus.enable_repartition_joins', true), 'off') IN ('on', 'true', 'yes', '1')
     THEN
         RETURN;

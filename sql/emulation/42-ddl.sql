@@ -181,7 +181,7 @@ DECLARE
     constraint_change record;
 BEGIN
     SELECT * INTO old_table FROM citus_emulation.remembered_table r WHERE r.relation = definition_commands.relation;
-    SELECT oid, relnamespace::regnamespace::name, relname INTO new_table FROM pg_class WHERE oid = relation;
+    SELECT oid, citus_emulation.schema_name(relnamespace), relname INTO new_table FROM pg_class WHERE oid = relation;
     IF old_table.schema <> new_table.schema THEN
         commands := commands || format('CREATE SCHEMA IF NOT EXISTS %I', new_table.schema)
             || format('ALTER TABLE %I.%I SET SCHEMA %I', old_table.schema,
@@ -306,9 +306,9 @@ BEGIN
     -- The foreign tables bear the shards' names.
     FOR shard IN
         SELECT citus_emulation.numbered_name(r.name, s.shardid) AS old_name, citus_emulation.numbered_name(c.relname, s.shardid) AS new_name,
-            c.relnamespace::regnamespace::name AS schema
+            citus_emulation.schema_name(c.relnamespace) AS schema
         FROM pg_dist_shard s JOIN citus_emulation.remembered_table r ON r.relation = s.logicalrelid JOIN pg_class c ON c.oid = s.logicalrelid
-        WHERE s.logicalrelid = follow_definition.relation AND (r.name <> c.relname OR r.schema <> c.relnamespace::regnamespace::name)
+        WHERE s.logicalrelid = follow_definition.relation AND (r.name <> c.relname OR r.schema <> citus_emulation.schema_name(c.relnamespace))
             AND to_regclass(format('citus_emulation.%I', citus_emulation.numbered_name(r.name, s.shardid))) IS NOT NULL
     LOOP
         EXECUTE format('ALTER FOREIGN TABLE citus_emulation.%I OPTIONS (SET schema_name %L, SET table_name %L)',
