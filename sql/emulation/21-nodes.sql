@@ -251,19 +251,19 @@ $$;
 
 CREATE FUNCTION citus_emulation.ensure_removable(node pg_dist_node) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    only record;
+    lonely record;
 BEGIN
-    SELECT s.shardid, s.logicalrelid INTO only FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
+    SELECT s.shardid, s.logicalrelid INTO lonely FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
     WHERE p.groupid = node.groupid AND NOT EXISTS (
         SELECT FROM pg_dist_placement other JOIN pg_dist_node n USING (groupid)
         WHERE other.shardid = p.shardid AND other.groupid <> p.groupid AND n.isactive AND n.noderole = 'primary')
-    ORDER BY s.shardid LIMIT 1;
+    ORDER BY p.placementid LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'cannot remove or disable the node %:% because because it contains the only shard placement for shard %',
-            node.nodename, node.nodeport, only.shardid
+            node.nodename, node.nodeport, lonely.shardid
         USING ERRCODE = 'internal_error',
             DETAIL = 'One of the table(s) that prevents the operation complete successfully is '
-                || citus_emulation.qualified_name(only.logicalrelid),
+                || citus_emulation.qualified_name(lonely.logicalrelid),
             HINT = 'To proceed, either drop the tables or use undistribute_table() function to convert them to local tables';
     END IF;
 END

@@ -29,7 +29,7 @@ BEGIN
     END IF;
     PERFORM set_config('citus_emulation.remote', 'on', true);
     BEGIN
-        EXECUTE 'EXPLAIN (FORMAT JSON, COSTS OFF) ' || statement INTO plan;
+        EXECUTE 'EXPLAIN (FORMAT JSON, COSTS OFF, VERBOSE) ' || statement INTO plan;
     EXCEPTION WHEN OTHERS THEN
         -- Whatever is wrong with it, the planner will say so itself.
         plan := NULL;
@@ -70,6 +70,20 @@ BEGIN
 END
 $$;
 
+-- Whether a join that PostgreSQL does not run shard by shard could have been: equal distribution columns, one colocation group.
+CREATE FUNCTION citus_emulation.joined_by_key(node jsonb, groups text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT (SELECT count(DISTINCT split_part(g, ':', 1)) = 1 FROM unnest(groups) AS g) AND (
+        EXISTS (
+            SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
+                '(\w+|"[^"]+")\.(\w+|"[^"]+") = (\w+|"[^"]+")\.(\w+|"[^"]+")', 'g') AS m
+            WHERE trim(m[2], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition)
+                AND trim(m[4], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+        -- A nested loop hands the other side's value to the shards' own query.
+        OR EXISTS (
+            SELECT FROM regexp_matches((node->'Plans'->1)::text, '\((\w+) = \$\d', 'g') AS m
+            WHERE m[1] IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition)))
+$$;
+
 -- The type of the first join in a plan that brings together rows of different shard groups.
 CREATE FUNCTION citus_emulation.scattered_join(node jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -83,6 +97,7 @@ BEGIN
         inner_groups := citus_emulation.shard_groups(node->'Plans'->1);
         IF cardinality(outer_groups) > 0 AND cardinality(inner_groups) > 0
             AND (outer_groups <> inner_groups OR cardinality(outer_groups) > 1)
+            AND NOT citus_emulation.joined_by_key(node, outer_groups || inner_groups)
         THEN
             RETURN node->>'Join Type';
         END IF;
