@@ -4,6 +4,10 @@ CREATE SCHEMA citus;
 CREATE SCHEMA citus_emulation;
 GRANT USAGE ON SCHEMA citus, citus_emulation TO PUBLIC;
 
+-- The plain name of a schema: casting through regnamespace would quote it.
+CREATE FUNCTION citus_emulation.schema_name(namespace oid) RETURNS name LANGUAGE sql STABLE
+AS 'SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = namespace';
+
 CREATE TYPE citus.distribution_type AS ENUM ('hash', 'range', 'append');
 CREATE TYPE citus.shard_transfer_mode AS ENUM ('auto', 'force_logical', 'block_writes');
 CREATE TYPE pg_catalog.noderole AS ENUM ('primary', 'secondary', 'unavailable');

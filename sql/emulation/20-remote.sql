@@ -124,6 +124,9 @@ $$;
 CREATE FUNCTION citus_emulation.unlink_node(groupid int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('DROP FOREIGN TABLE IF EXISTS citus_emulation.%I', 'command_' || groupid);
-    EXECUTE format('DROP SERVER IF EXISTS %I CASCADE', 'citus_node_' || groupid);
+    IF EXISTS (SELECT FROM pg_foreign_server WHERE srvname = 'citus_node_' || groupid) THEN
+        EXECUTE format('DROP USER MAPPING IF EXISTS FOR PUBLIC SERVER %I', 'citus_node_' || groupid);
+        EXECUTE format('DROP SERVER %I', 'citus_node_' || groupid);
+    END IF;
 END
 $$;

@@ -1,13 +1,13 @@
 -- Nodes: adding, activating, disabling, removing, asking.
 
 CREATE FUNCTION citus_emulation.qualified_name(relation regclass) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('%I.%I', relnamespace::regnamespace::name, relname) FROM pg_class WHERE oid = relation
+    SELECT format('%I.%I', citus_emulation.schema_name(relnamespace), relname) FROM pg_class WHERE oid = relation
 $$;
 
 CREATE FUNCTION citus_emulation.ensure_coordinator() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF citus_emulation.local_group() <> 0 THEN
-        RAISE EXCEPTION 'operation is not allowed on this node' USING HINT = 'Connect to the coordinator and run it again.';
+        RAISE EXCEPTION 'operation is not allowed on this node' USING ERRCODE = 'internal_error', HINT = 'Connect to the coordinator and run it again.';
     END IF;
 END
 $$;
@@ -19,7 +19,7 @@ BEGIN
     SELECT * INTO node FROM pg_dist_node n
     WHERE n.nodename = node_by_address.nodename AND n.nodeport = node_by_address.nodeport;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'could not find valid entry for node "%:%"', nodename, nodeport;
+        RAISE EXCEPTION 'could not find valid entry for node "%:%"', nodename, nodeport USING ERRCODE = 'internal_error';
     END IF;
     RETURN node;
 END
@@ -169,7 +169,7 @@ BEGIN
             USING ERRCODE = 'feature_not_supported', HINT = 'Citus itself can: citus_add_secondary_node registers a standby.';
     END IF;
     IF cluster <> 'default' THEN
-        RAISE EXCEPTION 'primaries must be added to the default cluster';
+        RAISE EXCEPTION 'primaries must be added to the default cluster' USING ERRCODE = 'internal_error';
     END IF;
     LOCK TABLE pg_dist_node IN EXCLUSIVE MODE;
     SELECT * INTO node FROM pg_dist_node WHERE nodename = host AND nodeport = port;
@@ -181,10 +181,10 @@ BEGIN
         RETURN (SELECT nodeid FROM pg_dist_node WHERE groupid = 0);
     END IF;
     IF requested_group > 0 AND EXISTS (SELECT FROM pg_dist_node WHERE groupid = requested_group) THEN
-        RAISE EXCEPTION 'group % already has a primary node', requested_group;
+        RAISE EXCEPTION 'group % already has a primary node', requested_group USING ERRCODE = 'internal_error';
     END IF;
     IF host <> 'localhost' AND EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0 AND nodename = 'localhost') THEN
-        RAISE EXCEPTION 'cannot add a worker node when the coordinator hostname is set to localhost' USING
+        RAISE EXCEPTION 'cannot add a worker node when the coordinator hostname is set to localhost' USING ERRCODE = 'internal_error',
             DETAIL = 'Worker nodes need to be able to connect to the coordinator to transfer data.',
             HINT = 'Use SELECT citus_set_coordinator_host(''<hostname>'') to configure the coordinator hostname';
     END IF;
@@ -212,7 +212,7 @@ CREATE FUNCTION pg_catalog.citus_add_inactive_node(
 ) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN
     IF groupid = 0 THEN
-        RAISE EXCEPTION 'coordinator node cannot be added as inactive node';
+        RAISE EXCEPTION 'coordinator node cannot be added as inactive node' USING ERRCODE = 'internal_error';
     END IF;
     RETURN citus_emulation.add_node(nodename, nodeport, groupid, noderole, nodecluster, false);
 END
@@ -231,11 +231,11 @@ BEGIN
     PERFORM citus_emulation.ensure_reachable(nodename, nodeport);
     IF citus_emulation.remote_value(node.groupid, $query$SELECT count(*) FROM pg_extension WHERE extname = 'citus'$query$) <> '1' THEN
         RAISE EXCEPTION 'extension "citus" is missing on %:%', nodename, nodeport
-            USING HINT = 'Run CREATE EXTENSION citus there first.';
+            USING ERRCODE = 'internal_error', HINT = 'Run CREATE EXTENSION citus there first.';
     END IF;
     identity := citus_emulation.remote_value(node.groupid, $query$SELECT metadata->>'server_id' FROM pg_dist_node_metadata$query$);
     IF identity = (SELECT metadata->>'server_id' FROM pg_dist_node_metadata) THEN
-        RAISE EXCEPTION 'Node cannot add itself as a worker.' USING HINT = format(
+        RAISE EXCEPTION 'Node cannot add itself as a worker.' USING ERRCODE = 'internal_error', HINT = format(
             'Add the node as a coordinator by using: SELECT citus_set_coordinator_host(''%s'', %s);', nodename, nodeport);
     END IF;
     PERFORM citus_emulation.remote(node.groupid, format('UPDATE pg_catalog.pg_dist_local_group SET groupid = %s', node.groupid));
@@ -251,19 +251,19 @@ $$;
 
 CREATE FUNCTION citus_emulation.ensure_removable(node pg_dist_node) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    only record;
+    lonely record;
 BEGIN
-    SELECT s.shardid, s.logicalrelid INTO only FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
+    SELECT s.shardid, s.logicalrelid INTO lonely FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
     WHERE p.groupid = node.groupid AND NOT EXISTS (
         SELECT FROM pg_dist_placement other JOIN pg_dist_node n USING (groupid)
         WHERE other.shardid = p.shardid AND other.groupid <> p.groupid AND n.isactive AND n.noderole = 'primary')
-    ORDER BY s.shardid LIMIT 1;
+    ORDER BY p.placementid LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'cannot remove or disable the node %:% because because it contains the only shard placement for shard %',
-            node.nodename, node.nodeport, only.shardid
-        USING
+            node.nodename, node.nodeport, lonely.shardid
+        USING ERRCODE = 'internal_error',
             DETAIL = 'One of the table(s) that prevents the operation complete successfully is '
-                || citus_emulation.qualified_name(only.logicalrelid),
+                || citus_emulation.qualified_name(lonely.logicalrelid),
             HINT = 'To proceed, either drop the tables or use undistribute_table() function to convert them to local tables';
     END IF;
 END
@@ -277,7 +277,7 @@ BEGIN
     PERFORM citus_emulation.ensure_coordinator();
     node := citus_emulation.node_by_address(nodename, nodeport);
     IF node.groupid = 0 THEN
-        RAISE EXCEPTION 'cannot change "isactive" field of the coordinator node';
+        RAISE EXCEPTION 'cannot change "isactive" field of the coordinator node' USING ERRCODE = 'internal_error';
     END IF;
     LOCK TABLE pg_dist_node IN EXCLUSIVE MODE;
     IF NOT synchronous AND node.nodeid = (
@@ -353,7 +353,7 @@ BEGIN
     PERFORM citus_emulation.ensure_coordinator();
     node := citus_emulation.node_by_address(nodename, nodeport);
     IF property <> 'shouldhaveshards' THEN
-        RAISE EXCEPTION 'only the ''shouldhaveshards'' property can be set using this function';
+        RAISE EXCEPTION 'only the ''shouldhaveshards'' property can be set using this function' USING ERRCODE = 'internal_error';
     END IF;
     UPDATE pg_dist_node n SET shouldhaveshards = value WHERE n.nodeid = node.nodeid;
 END

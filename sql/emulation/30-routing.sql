@@ -4,13 +4,14 @@
 -- result. PostgreSQL's hash partitions take a 64-bit hash modulo their number. Each colocation group therefore has an operator
 -- class whose hash function answers the ordinal of the range, less the constant that PostgreSQL adds for a single key column.
 
-CREATE FUNCTION citus_emulation.hash_function(type oid, OUT family oid, OUT input oid, OUT function regprocedure)
+CREATE FUNCTION citus_emulation.hash_function(type oid, OUT family oid, OUT input oid, OUT function regprocedure,
+    OUT base oid, OUT polymorphic boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    base oid := type;
     kind "char";
     category "char";
 BEGIN
+    base := type;
     LOOP
         SELECT typtype, typcategory INTO kind, category FROM pg_type WHERE oid = base;
         EXIT WHEN kind <> 'd';
@@ -25,15 +26,31 @@ BEGIN
         UNION ALL SELECT 'anyrange'::regtype WHERE kind = 'r'
         UNION ALL SELECT 'record'::regtype WHERE kind = 'c')
     ORDER BY (c.opcintype = base) DESC LIMIT 1;
+    polymorphic := (SELECT typtype = 'p' FROM pg_type WHERE oid = input);
     SELECT amproc INTO function FROM pg_amproc
     WHERE amprocfamily = family AND amproclefttype = input AND amprocrighttype = input AND amprocnum = 1;
 END
 $$;
 
--- An expression that hashes another as Citus does.
-CREATE FUNCTION citus_emulation.hash_expression(type oid, expression text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('%I.%I(%s)', p.pronamespace::regnamespace::name, p.proname, expression)
-    FROM citus_emulation.hash_function(type) h JOIN pg_proc p ON p.oid = h.function
+-- An expression that hashes another as Citus does. Several types borrow another type's function, dates that of integers for
+-- one, and SQL cannot say so: they get a name for it of their own in citus_emulation.
+CREATE FUNCTION citus_emulation.hash_expression(type oid, expression text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hash record;
+    function pg_proc;
+    alias text;
+BEGIN
+    SELECT * INTO hash FROM citus_emulation.hash_function(type);
+    SELECT * INTO function FROM pg_proc WHERE oid = hash.function;
+    IF function.proargtypes[0] = hash.input THEN
+        RETURN format('pg_catalog.%I(%s)', function.proname, expression);
+    END IF;
+    alias := format('citus_emulation.hash(%s)', hash.input::regtype);
+    IF to_regprocedure(alias) IS NULL THEN
+        EXECUTE format('CREATE FUNCTION %s RETURNS int LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS %L', alias, function.prosrc);
+    END IF;
+    RETURN format('citus_emulation.hash(%s)', expression);
+END
 $$;
 
 -- The least values of a table's shards, in order; their positions are the ordinals.
@@ -51,6 +68,7 @@ DECLARE
     member record;
     name name := 'colocation_' || colocation;
     known boolean;
+    route text;
 BEGIN
     SELECT * INTO hash FROM citus_emulation.hash_function(type);
     known := EXISTS (SELECT FROM pg_opfamily WHERE opfname = name AND opfnamespace = 'citus_emulation'::regnamespace);
@@ -58,28 +76,31 @@ BEGIN
         EXECUTE format('CREATE OPERATOR FAMILY citus_emulation.%I USING hash', name);
     END IF;
     -- Every type that can be compared with the column's own by `=` gets its function, or `bigint = 42` would prune nothing.
-    FOR kind IN SELECT amproclefttype AS type, amproc::oid AS function FROM pg_amproc
-        WHERE amprocfamily = hash.family AND amproclefttype = amprocrighttype AND amprocnum = 1
+    -- A polymorphic class (enums, arrays) cannot tell what it is given, so its function is made for the column's type.
+    FOR kind IN SELECT amproclefttype AS type, CASE WHEN amproclefttype = hash.input AND hash.polymorphic THEN hash.base
+            ELSE amproclefttype END AS concrete
+        FROM pg_amproc WHERE amprocfamily = hash.family AND amproclefttype = amprocrighttype AND amprocnum = 1
         ORDER BY amproclefttype = hash.input DESC
     LOOP
         EXECUTE format(
             'CREATE OR REPLACE FUNCTION citus_emulation.%I(value %s, seed bigint) RETURNS bigint
              LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
              $body$BEGIN RETURN pg_catalog.width_bucket(%s, %L::pg_catalog.int4[]) - 1 - 5305509591434766563; END$body$',
-            'route_' || colocation, kind.type::regtype, citus_emulation.hash_expression(kind.type, 'value'), minimums);
+            'route_' || colocation, kind.concrete::regtype, citus_emulation.hash_expression(kind.concrete, 'value'), minimums);
         CONTINUE WHEN known;
+        route := format('citus_emulation.%I(%s, bigint)', 'route_' || colocation, kind.concrete::regtype);
         IF kind.type = hash.input THEN
             EXECUTE format(
                 'CREATE OPERATOR CLASS citus_emulation.%I FOR TYPE %s USING hash FAMILY citus_emulation.%I AS
-                 OPERATOR 1 %s, FUNCTION 2 citus_emulation.%I(%s, bigint)',
-                name, kind.type::regtype, name,
+                 OPERATOR 1 %s, FUNCTION 2 (%s, %s) %s',
+                name, kind.concrete::regtype, name,
                 (SELECT amopopr::regoperator FROM pg_amop WHERE amopfamily = hash.family
                     AND amoplefttype = kind.type AND amoprighttype = kind.type AND amopstrategy = 1),
-                'route_' || colocation, kind.type::regtype);
-        ELSE
-            EXECUTE format('ALTER OPERATOR FAMILY citus_emulation.%I USING hash ADD FUNCTION 2 (%s, %s) citus_emulation.%I(%s, bigint)',
-                name, kind.type::regtype, kind.type::regtype, 'route_' || colocation, kind.type::regtype);
+                kind.concrete::regtype, kind.concrete::regtype, route);
+            CONTINUE WHEN kind.concrete = kind.type;
         END IF;
+        EXECUTE format('ALTER OPERATOR FAMILY citus_emulation.%I USING hash ADD FUNCTION 2 (%s, %s) %s',
+            name, kind.type::regtype, kind.type::regtype, route);
     END LOOP;
     IF NOT known THEN
         FOR member IN SELECT amopopr::regoperator AS operator FROM pg_amop

@@ -19,7 +19,7 @@ END
 $$;
 
 CREATE FUNCTION citus_emulation.shard_name(relation regclass, shardid bigint) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('%I.%I', relnamespace::regnamespace::name, citus_emulation.numbered_name(relname, shardid))
+    SELECT format('%I.%I', citus_emulation.schema_name(relnamespace), citus_emulation.numbered_name(relname, shardid))
     FROM pg_class WHERE oid = relation
 $$;
 
@@ -42,7 +42,7 @@ $$;
 CREATE FUNCTION citus_emulation.column_definition(relation regclass, number smallint) RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog AS $$
     SELECT format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
-        || coalesce((SELECT format(' COLLATE %I.%I', c.collnamespace::regnamespace::name, c.collname) FROM pg_collation c
+        || coalesce((SELECT format(' COLLATE %I.%I', citus_emulation.schema_name(c.collnamespace), c.collname) FROM pg_collation c
             WHERE c.oid = a.attcollation AND a.attcollation <> t.typcollation), '')
         || CASE WHEN a.attgenerated <> '' THEN format(' GENERATED ALWAYS AS (%s) %s', pg_get_expr(d.adbin, d.adrelid),
                 CASE a.attgenerated WHEN 's' THEN 'STORED' ELSE 'VIRTUAL' END)
@@ -77,17 +77,17 @@ SET search_path = pg_catalog AS $$
     ), once AS (
         SELECT type, max(depth) AS depth FROM needed GROUP BY type
     ), command AS (
-        SELECT depth, t.oid, format('%I.%I', t.typnamespace::regnamespace::name, t.typname) AS name,
-            t.typnamespace::regnamespace::name AS schema,
+        SELECT depth, t.oid, format('%I.%I', citus_emulation.schema_name(t.typnamespace), t.typname) AS name,
+            citus_emulation.schema_name(t.typnamespace) AS schema,
             CASE t.typtype
-                WHEN 'e' THEN format('CREATE TYPE %I.%I AS ENUM (%s)', t.typnamespace::regnamespace::name, t.typname,
+                WHEN 'e' THEN format('CREATE TYPE %I.%I AS ENUM (%s)', citus_emulation.schema_name(t.typnamespace), t.typname,
                     (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
-                WHEN 'd' THEN format('CREATE DOMAIN %I.%I AS %s', t.typnamespace::regnamespace::name, t.typname,
+                WHEN 'd' THEN format('CREATE DOMAIN %I.%I AS %s', citus_emulation.schema_name(t.typnamespace), t.typname,
                     format_type(t.typbasetype, t.typtypmod))
                     || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END
                     || coalesce((SELECT string_agg(format(' CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)), '')
                         FROM pg_constraint WHERE contypid = t.oid AND contype = 'c'), '')
-                WHEN 'c' THEN format('CREATE TYPE %I.%I AS (%s)', t.typnamespace::regnamespace::name, t.typname,
+                WHEN 'c' THEN format('CREATE TYPE %I.%I AS (%s)', citus_emulation.schema_name(t.typnamespace), t.typname,
                     (SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
                         FROM pg_attribute WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped))
             END AS text
@@ -109,7 +109,7 @@ DECLARE
 BEGIN
     SELECT * INTO part FROM pg_dist_partition WHERE logicalrelid = relation;
     SELECT format('%s CREATE SCHEMA IF NOT EXISTS %I; DROP TABLE IF EXISTS %s CASCADE; CREATE TABLE %s (%s)%s;',
-        citus_emulation.type_commands(relation), c.relnamespace::regnamespace::name, shard, shard,
+        citus_emulation.type_commands(relation), citus_emulation.schema_name(c.relnamespace), shard, shard,
         (SELECT string_agg(citus_emulation.column_definition(relation, attnum), ', ' ORDER BY attnum)
             FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped),
         CASE WHEN c.relpersistence = 'u' THEN ' WITH (autovacuum_enabled = on)' ELSE '' END)
@@ -212,11 +212,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
     EXECUTE format('CREATE FOREIGN TABLE citus_emulation.%I (%s) SERVER %I OPTIONS (schema_name %L, table_name %L)', name,
         (SELECT string_agg(format('%I %s%s', attname, format_type(atttypid, atttypmod),
-            coalesce((SELECT format(' COLLATE %I.%I', collnamespace::regnamespace::name, collname) FROM pg_collation c
+            coalesce((SELECT format(' COLLATE %I.%I', citus_emulation.schema_name(collnamespace), collname) FROM pg_collation c
                 JOIN pg_type t ON t.oid = atttypid WHERE c.oid = attcollation AND attcollation <> t.typcollation), '')), ', ' ORDER BY attnum)
             FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = ''),
         'citus_node_' || groupid,
-        (SELECT relnamespace::regnamespace::name FROM pg_class WHERE oid = relation),
+        (SELECT citus_emulation.schema_name(relnamespace) FROM pg_class WHERE oid = relation),
         (SELECT citus_emulation.numbered_name(relname, shardid) FROM pg_class WHERE oid = relation));
 END
 $$;

@@ -80,7 +80,7 @@ BEGIN
     FOREACH pass IN ARRAY ARRAY['elsewhere', 'here'] LOOP
         FOR shard IN
             SELECT s.shardid, p.groupid, row_number() OVER (ORDER BY s.shardminvalue::int) - 1 AS ordinal,
-                citus_emulation.numbered_name(c.relname, s.shardid) AS name, c.relnamespace::regnamespace::name AS schema
+                citus_emulation.numbered_name(c.relname, s.shardid) AS name, citus_emulation.schema_name(c.relnamespace) AS schema
             FROM pg_dist_shard s JOIN pg_class c ON c.oid = s.logicalrelid
             CROSS JOIN LATERAL (SELECT groupid FROM pg_dist_placement WHERE shardid = s.shardid ORDER BY placementid LIMIT 1) p
             WHERE s.logicalrelid = relation ORDER BY ordinal

@@ -22,7 +22,7 @@ BEGIN
     PERFORM citus_emulation.ensure_coordinator();
     SELECT * INTO class FROM pg_class WHERE oid = relation;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'could not create Citus table: relation does not exist';
+        RAISE EXCEPTION 'could not create Citus table: relation does not exist' USING ERRCODE = 'internal_error';
     END IF;
     IF class.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) THEN
         RAISE EXCEPTION 'cannot create a citus table from a catalog table' USING ERRCODE = 'feature_not_supported';
@@ -33,7 +33,7 @@ BEGIN
     IF class.relispartition THEN
         RAISE EXCEPTION 'cannot distribute relation "%" which is partition of "%"', class.relname,
             (SELECT citus_emulation.relation_name(inhparent) FROM pg_inherits WHERE inhrelid = relation)
-        USING DETAIL = 'Citus does not support distributing partitions if their parent is not distributed table.';
+        USING ERRCODE = 'internal_error', DETAIL = 'Citus does not support distributing partitions if their parent is not distributed table.';
     END IF;
     IF class.relkind IN ('p', 'f') THEN
         RAISE EXCEPTION 'distributing partitioned and foreign tables is not part of the emulation'
@@ -185,14 +185,14 @@ BEGIN
     END IF;
     IF part.repmodel = 't' THEN
         RAISE EXCEPTION 'cannot colocate tables % and %', citus_emulation.relation_name(source), citus_emulation.relation_name(relation)
-            USING DETAIL = format('Replication models don''t match for %s and %s.',
+            USING ERRCODE = 'internal_error', DETAIL = format('Replication models don''t match for %s and %s.',
                 citus_emulation.relation_name(source), citus_emulation.relation_name(relation));
     END IF;
     SELECT atttypid INTO source_type FROM pg_attribute
     WHERE attrelid = source AND attname = citus_emulation.distribution_column(source);
     IF source_type <> type THEN
         RAISE EXCEPTION 'cannot colocate tables % and %', citus_emulation.relation_name(source), citus_emulation.relation_name(relation)
-            USING DETAIL = format('Distribution column types don''t match for %s and %s.',
+            USING ERRCODE = 'internal_error', DETAIL = format('Distribution column types don''t match for %s and %s.',
                 citus_emulation.relation_name(source), citus_emulation.relation_name(relation));
     END IF;
     RETURN part.colocationid;
@@ -276,11 +276,11 @@ BEGIN
             USING ERRCODE = 'feature_not_supported', HINT = 'Citus itself can; nearly everybody distributes by hash.';
     END IF;
     IF shard_count IS NOT NULL AND colocate_with NOT IN ('default', 'none') THEN
-        RAISE EXCEPTION 'Cannot use colocate_with with a table and shard_count at the same time';
+        RAISE EXCEPTION 'Cannot use colocate_with with a table and shard_count at the same time' USING ERRCODE = 'internal_error';
     END IF;
     wanted := coalesce(shard_count, current_setting('citus.shard_count')::int);
     IF wanted NOT BETWEEN 1 AND 64000 THEN
-        RAISE EXCEPTION '% is outside the valid range for parameter "shard_count" (1 .. 64000)', wanted;
+        RAISE EXCEPTION '% is outside the valid range for parameter "shard_count" (1 .. 64000)', wanted USING ERRCODE = 'internal_error';
     END IF;
     PERFORM citus_emulation.ensure_table_can_be_converted(table_name);
     SELECT * INTO attribute FROM pg_attribute
@@ -351,7 +351,7 @@ BEGIN
 
     PERFORM citus_emulation.create_shards(relation);
 
-    EXECUTE format('CREATE TABLE citus_emulation.%I (LIKE %s INCLUDING GENERATED) PARTITION BY HASH (%I %s)',
+    EXECUTE format('CREATE TABLE citus_emulation.%I (LIKE %s INCLUDING GENERATED INCLUDING CONSTRAINTS) PARTITION BY HASH (%I %s)',
         'local_data_' || relation::oid, qualified, distribution_column, operator_class);
     stand_in := format('citus_emulation.%I', 'local_data_' || relation::oid)::regclass;
     PERFORM citus_emulation.attach_partitions(stand_in, relation);
@@ -378,7 +378,7 @@ BEGIN
             remake := remake || format('ALTER TABLE %s ADD CONSTRAINT %I %s', qualified, item.conname, item.definition);
         END IF;
     END LOOP;
-    FOR item IN SELECT c.relname, c.relnamespace::regnamespace::name AS schema,
+    FOR item IN SELECT c.relname, citus_emulation.schema_name(c.relnamespace) AS schema,
             citus_emulation.index_definition(i.indexrelid, c.relname, 'ONLY ' || qualified) AS definition
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = relation
     LOOP
@@ -415,7 +415,7 @@ BEGIN
     PERFORM citus_emulation.ensure_coordinator();
     IF NOT citus_emulation.is_distributed_table(function_name) AND NOT citus_emulation.is_reference_table(function_name) THEN
         RAISE EXCEPTION 'supplied parameter is not a distributed relation'
-            USING DETAIL = 'This UDF only truncates local records of distributed tables.';
+            USING ERRCODE = 'internal_error', DETAIL = 'This UDF only truncates local records of distributed tables.';
     END IF;
     before := citus_emulation.begin_internal();
     DELETE FROM citus_emulation.local_data d WHERE d.relation = function_name RETURNING d.storage INTO storage;

@@ -200,7 +200,7 @@ BEGIN
                 WHERE d.ctid = t.ctid AND t.value = v.old_row::text AND t.number = v.number', copy, columns,
                 citus_emulation.prefixed_columns(TG_RELID, '(v.new_row).'), rows) END;
     END IF;
-    IF command IS NULL THEN
+    IF TG_OP <> 'TRUNCATE' AND rows IS NULL THEN
         RETURN NULL;
     END IF;
     FOR node IN

@@ -6,6 +6,18 @@ BEGIN
 END
 $$;
 
+-- postgres_fdw hands on ON CONFLICT DO NOTHING, and no other.
+CREATE FUNCTION citus_emulation.refuse_upsert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_query() ~* '\mon\s+conflict\M' AND current_query() !~* '\mon\s+conflict\s+do\s+nothing\M' THEN
+        RAISE EXCEPTION 'ON CONFLICT with a target or DO UPDATE is not part of the emulation' USING
+            ERRCODE = 'feature_not_supported',
+            HINT = 'Citus itself can. Here ON CONFLICT DO NOTHING works, and UPDATE followed by INSERT.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- The triggers and the statistics object through which a distributed table watches over its statements. A statement trigger
 -- leaves batching and direct modification on the workers alone, which a row trigger would not.
 CREATE FUNCTION citus_emulation.guard_distributed_table(relation regclass) RETURNS void LANGUAGE plpgsql AS $$
@@ -15,6 +27,8 @@ DECLARE
 BEGIN
     EXECUTE format('CREATE TRIGGER citus_distribution_value BEFORE UPDATE OF %I ON %s FOR EACH STATEMENT
         EXECUTE FUNCTION citus_emulation.refuse_key_change()', distribution_column, qualified);
+    EXECUTE format('CREATE TRIGGER citus_on_conflict BEFORE INSERT ON %s FOR EACH STATEMENT
+        EXECUTE FUNCTION citus_emulation.refuse_upsert()', qualified);
     EXECUTE format('CREATE STATISTICS citus_emulation.%I ON (citus_emulation.plan_guard()), %I FROM %s',
         'guard_' || relation::oid, distribution_column, qualified);
 END
@@ -26,7 +40,7 @@ BEGIN
     DELETE FROM citus_emulation.remembered_column r WHERE r.relation = remember.relation;
     DELETE FROM citus_emulation.remembered_index r WHERE r.relation = remember.relation;
     DELETE FROM citus_emulation.remembered_constraint r WHERE r.relation = remember.relation;
-    INSERT INTO citus_emulation.remembered_table SELECT oid, relnamespace::regnamespace::name, relname FROM pg_class WHERE oid = relation;
+    INSERT INTO citus_emulation.remembered_table SELECT oid, citus_emulation.schema_name(relnamespace), relname FROM pg_class WHERE oid = relation;
     INSERT INTO citus_emulation.remembered_column SELECT * FROM citus_emulation.current_columns(relation);
     INSERT INTO citus_emulation.remembered_index SELECT * FROM citus_emulation.current_indexes(relation);
     INSERT INTO citus_emulation.remembered_constraint SELECT * FROM citus_emulation.current_constraints(relation);
@@ -49,7 +63,7 @@ SET search_path = pg_catalog AS $$
 $$;
 
 CREATE FUNCTION citus_emulation.current_indexes(relation oid) RETURNS SETOF citus_emulation.remembered_index LANGUAGE sql STABLE AS $$
-    SELECT i.indrelid, i.indexrelid, c.relnamespace::regnamespace::name, c.relname
+    SELECT i.indrelid, i.indexrelid, citus_emulation.schema_name(c.relnamespace), c.relname
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = relation AND NOT EXISTS (
         SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND conrelid = i.indrelid AND contype IN ('p', 'u', 'x'))

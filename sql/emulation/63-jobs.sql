@@ -80,21 +80,17 @@ $$;
 CREATE FUNCTION pg_catalog.citus_job_status(job_id bigint, raw boolean DEFAULT false)
 RETURNS TABLE (job_id bigint, state citus_job_status, job_type name, description text, started_at timestamptz, finished_at timestamptz,
                details jsonb)
-LANGUAGE plpgsql STRICT AS $$
-#variable_conflict use_column
-BEGIN
-    PERFORM citus_emulation.revive_runner($1);
-    RETURN QUERY
-        SELECT j.job_id, j.state, j.job_type, j.description, j.started_at, j.finished_at,
-               jsonb_build_object(
-                   'task_state_counts',
-                   (SELECT jsonb_object_agg(c.status, c.number)
-                      FROM (SELECT t.status, count(*) AS number FROM pg_dist_background_task t
-                             WHERE t.job_id = $1 GROUP BY t.status) c),
-                   'tasks', citus_emulation.running_tasks($1, $2) || citus_emulation.troubled_tasks($1))
-          FROM pg_dist_background_job j
-         WHERE j.job_id = $1;
-END
+LANGUAGE sql STRICT AS $$
+    SELECT citus_emulation.revive_runner($1);
+    SELECT j.job_id, j.state, j.job_type, j.description, j.started_at, j.finished_at,
+           jsonb_build_object(
+               'task_state_counts',
+               (SELECT jsonb_object_agg(c.status, c.number)
+                  FROM (SELECT t.status, count(*) AS number FROM pg_dist_background_task t
+                         WHERE t.job_id = $1 GROUP BY t.status) c),
+               'tasks', citus_emulation.running_tasks($1, $2) || citus_emulation.troubled_tasks($1))
+      FROM pg_dist_background_job j
+     WHERE j.job_id = $1;
 $$;
 
 CREATE FUNCTION pg_catalog.citus_job_wait(jobid bigint, desired_status citus_job_status DEFAULT NULL)

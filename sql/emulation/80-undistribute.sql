@@ -120,7 +120,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', citus_emulation.qualified_name(foreign_key.conrelid), foreign_key.conname,
                        citus_emulation.foreign_key_text(foreign_key));
     END LOOP;
-    PERFORM citus_emulation.restore_waiting_foreign_keys(relations), citus_emulation.forget_untied_local_tables();
+    PERFORM citus_emulation.forget_untied_local_tables();
     PERFORM citus_emulation.end_internal(before);
 END
 $$;
@@ -137,19 +137,6 @@ BEGIN
             OR (refclassid = 'pg_constraint'::regclass AND refobjid = (foreign_key).oid);
         DELETE FROM pg_constraint WHERE oid = (foreign_key).oid;
     END IF;
-END
-$$;
-
-CREATE FUNCTION citus_emulation.restore_waiting_foreign_keys(relations regclass[])
-RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    waiting citus_emulation.waiting_foreign_key;
-BEGIN
-    FOR waiting IN SELECT * FROM citus_emulation.waiting_foreign_key WHERE referenced = ANY (relations) LOOP
-        EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s',
-                       citus_emulation.qualified_name(waiting.relation), waiting.name, waiting.definition);
-        DELETE FROM citus_emulation.waiting_foreign_key w WHERE w.relation = waiting.relation AND w.name = waiting.name;
-    END LOOP;
 END
 $$;
 
@@ -196,6 +183,7 @@ BEGIN
                                      ORDER BY s.shardid) AS commands
           FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid)
          WHERE s.logicalrelid = relation
+           AND citus_emulation.placement_name(relation, s.shardid, p.groupid) <> citus_emulation.qualified_name(relation)
          GROUP BY p.groupid
     LOOP
         PERFORM citus_emulation.remote(node.groupid, node.commands);
@@ -203,8 +191,6 @@ BEGIN
     DELETE FROM pg_dist_placement WHERE shardid IN (SELECT shardid FROM pg_dist_shard WHERE logicalrelid = relation);
     DELETE FROM pg_dist_shard WHERE logicalrelid = relation;
     DELETE FROM pg_dist_partition WHERE logicalrelid = relation RETURNING colocationid INTO colocation;
-    DELETE FROM pg_dist_colocation c
-     WHERE c.colocationid = colocation AND NOT EXISTS (SELECT FROM pg_dist_partition p WHERE p.colocationid = colocation);
-    PERFORM citus_emulation.forget(relation);
+    PERFORM citus_emulation.end_colocation_if_empty(colocation), citus_emulation.forget(relation);
 END
 $$;

@@ -87,8 +87,18 @@ BEGIN
     FOREACH partition IN ARRAY windows LOOP
         EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', qualified, partition);
     END LOOP;
-    EXECUTE format('DROP TRIGGER IF EXISTS citus_distribution_value ON %s', qualified);
-    EXECUTE format('DROP STATISTICS IF EXISTS citus_emulation.%I', 'guard_' || relation::oid);
+    -- The guards are whatever triggers and statistics of ours there are.
+    FOR name IN
+        SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+         WHERE t.tgrelid = relation AND NOT t.tgisinternal AND p.pronamespace = 'citus_emulation'::regnamespace
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', name, qualified);
+    END LOOP;
+    FOR name IN
+        SELECT stxname FROM pg_statistic_ext WHERE stxrelid = relation AND stxnamespace = 'citus_emulation'::regnamespace
+    LOOP
+        EXECUTE format('DROP STATISTICS citus_emulation.%I', name);
+    END LOOP;
     FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = relation AND contype IN ('p', 'u', 'x') LOOP
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', qualified, name);
     END LOOP;
