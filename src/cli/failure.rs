@@ -15,8 +15,6 @@ pub(super) enum Ending {
     Wrong,
     /// Somebody ended the program before its time.
     Interrupted,
-    /// Another program took over and ended with this code.
-    Code(u8),
 }
 
 impl From<Ending> for ExitCode {
@@ -26,7 +24,6 @@ impl From<Ending> for ExitCode {
             Ending::Failed => 1,
             Ending::Wrong => 2,
             Ending::Interrupted => 4,
-            Ending::Code(code) => code,
         })
     }
 }
