@@ -247,18 +247,27 @@ fn lay_links(package: &Path) -> Result<(), RuntimeError> {
             )));
         }
         let target = package.join(&link.target);
-        let upwards = link
-            .target
-            .components()
-            .skip(1)
-            .map(|_| Component::ParentDir);
-        let source: PathBuf = upwards.chain(link.source.components()).collect();
+        let source = from(&link.target, &link.source);
         if fs::symlink_metadata(&target).is_err() {
             symlink(&source, &target)
                 .map_err(|error| RuntimeError::io("laying PostgreSQL's links", &target, error))?;
         }
     }
     Ok(())
+}
+
+/// `source` as a link at `target` names it. What both have in common is left out, so that the links survive a move.
+fn from(target: &Path, source: &Path) -> PathBuf {
+    let shared = target
+        .components()
+        .zip(source.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let upwards = target
+        .components()
+        .skip(shared + 1)
+        .map(|_| Component::ParentDir);
+    upwards.chain(source.components().skip(shared)).collect()
 }
 
 #[cfg(test)]
@@ -286,6 +295,16 @@ mod tests {
             "library"
         );
         lay_links(home.path()).unwrap();
+        let link = fs::read_link(native.join("libpq.so.5")).unwrap();
+        assert_eq!(
+            link,
+            Path::new("libpq.so.5.18"),
+            "a link must survive that its directory is moved"
+        );
+        assert_eq!(
+            from(Path::new("native/a/b"), Path::new("native/lib/c")),
+            Path::new("../lib/c")
+        );
 
         list(r#"[{"source":"../../etc/passwd","target":"native/lib/x"}]"#);
         assert!(
