@@ -7,6 +7,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use citus_tour::runtime::local::{
@@ -20,8 +21,12 @@ use tokio_postgres::{Client, Config, NoTls};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// Tests with homes of their own know nothing of each other's ports, and would take them from a server that is down just now.
+static NEXT_BLOCK: AtomicU16 = AtomicU16::new(0);
+
 struct Bench {
     home: tempfile::TempDir,
+    first_port: u16,
     directories: Directories,
     installation: Installation,
 }
@@ -46,12 +51,13 @@ impl Bench {
             home,
             directories,
             installation,
+            first_port: first_port(),
         })
     }
 
     fn plan(&self, keep: Option<&str>) -> LocalPlan {
         LocalPlan {
-            topology: topology(),
+            topology: topology(self.first_port),
             setup: ServerSetup::plain(self.installation.clone()),
             keep: keep.map(str::to_owned),
             directories: self.directories.clone(),
@@ -77,7 +83,12 @@ fn guard() -> GuardProgram {
     GuardProgram(PathBuf::from(env!("CARGO_BIN_EXE_citus-tour")))
 }
 
-fn topology() -> Topology {
+fn first_port() -> u16 {
+    let process = u16::try_from(std::process::id() % 150).unwrap_or_default();
+    15_000 + process * 100 + NEXT_BLOCK.fetch_add(1, Ordering::Relaxed) % 5 * 20
+}
+
+fn topology(first_port: u16) -> Topology {
     let node = |name: &str, role, port, on_demand| NodeSpec {
         name: name.to_owned(),
         cluster: Some("main".to_owned()),
@@ -91,9 +102,9 @@ fn topology() -> Topology {
             name: "main".to_owned(),
         }],
         nodes: vec![
-            node("coordinator", Role::Coordinator, 5440, false),
-            node("worker1", Role::Worker, 5441, false),
-            node("worker2", Role::Worker, 5442, true),
+            node("coordinator", Role::Coordinator, first_port, false),
+            node("worker1", Role::Worker, first_port + 1, false),
+            node("worker2", Role::Worker, first_port + 2, true),
         ],
     }
 }

@@ -77,6 +77,26 @@ impl Installation {
         self.bindir.join(name)
     }
 
+    /// The version without the packager's words: `15.20`.
+    #[must_use]
+    pub fn short_version(&self) -> &str {
+        self.version
+            .split_whitespace()
+            .next()
+            .unwrap_or(&self.version)
+    }
+
+    /// The version to compare by: major and minor.
+    #[must_use]
+    pub fn numbers(&self) -> (u32, u32) {
+        let minor = self
+            .short_version()
+            .split('.')
+            .nth(1)
+            .and_then(|digits| digits.parse().ok());
+        (self.major, minor.unwrap_or(0))
+    }
+
     /// Whether the emulation has what it needs here.
     #[must_use]
     pub fn can_emulate(&self) -> bool {

@@ -351,11 +351,11 @@ impl Templates {
     }
 }
 
-/// A lock on a file beside the template, held as long as this lives.
-struct Lock(#[expect(dead_code, reason = "the lock is the open file itself")] File);
+/// A lock on a file beside what is being made, held as long as this lives.
+pub(super) struct Lock(#[expect(dead_code, reason = "the lock is the open file itself")] File);
 
 impl Lock {
-    fn exclusive(path: &Path) -> Result<Self, RuntimeError> {
+    pub(super) fn exclusive(path: &Path) -> Result<Self, RuntimeError> {
         Self::take(path, File::lock)
     }
 
@@ -364,7 +364,7 @@ impl Lock {
     }
 
     fn take(path: &Path, lock: fn(&File) -> std::io::Result<()>) -> Result<Self, RuntimeError> {
-        let failed = |error| RuntimeError::io("locking a template", path, error);
+        let failed = |error| RuntimeError::io("locking the cache", path, error);
         let file = OpenOptions::new()
             .write(true)
             .create(true)
