@@ -16,31 +16,37 @@ pub struct Style {
     pub states: bool,
 }
 
-/// All that a statement brought, in order. Tags of statements that return rows are left out, as psql does.
+/// All that a statement brought, in the order in which psql prints it: notices as they come, a table when it is whole. Tags of
+/// statements that return rows are left out.
 #[must_use]
 pub fn outcome(outcome: &Outcome, statement: &str, style: Style) -> String {
     let mut text = String::new();
-    let mut rows_shown = false;
+    // A server announces a table's columns before it runs the statement, so notices come between them and its end.
+    let mut table: Option<&ResultSet> = None;
     for event in &outcome.events {
         match event {
-            Event::Rows(result) => {
-                text.push_str(&rows(result, style));
-                text.push('\n');
-                rows_shown = true;
-            }
+            Event::Rows(result) => table = Some(result),
             Event::Complete(tag) => {
                 // Rows of INSERT … RETURNING are followed by their tag; those of SELECT are not.
                 let returning = ["INSERT", "UPDATE", "DELETE", "MERGE"]
                     .iter()
                     .any(|verb| tag.starts_with(verb));
-                if !rows_shown || returning {
+                let whole = table.take();
+                if let Some(result) = whole {
+                    text.push_str(&rows(result, style));
+                    text.push('\n');
+                }
+                if whole.is_none() || returning {
                     let _ = writeln!(text, "{}", visible(tag, false));
                 }
-                rows_shown = false;
             }
             Event::CopyOut(lines) => text.push_str(&visible(lines, true)),
             Event::Notice(notice) => text.push_str(&report(notice, statement, style)),
-            Event::Error(error) => text.push_str(&report(error, statement, style)),
+            Event::Error(error) => {
+                // What came of a table that never was completed is not shown: it is not an answer.
+                table = None;
+                text.push_str(&report(error, statement, style));
+            }
             Event::Notification(notification) => {
                 let _ = write!(
                     text,
@@ -208,33 +214,50 @@ mod tests {
         assert_eq!(report(&error, "short", Style::default()).lines().count(), 1);
     }
 
+    fn one_empty_row() -> Event {
+        Event::Rows(ResultSet {
+            columns: vec![Column {
+                name: "f".into(),
+                type_oid: 2278,
+            }],
+            rows: vec![vec![Some(String::new())]],
+        })
+    }
+
+    fn printed(events: Vec<Event>) -> String {
+        let all = Outcome {
+            events,
+            ..Outcome::default()
+        };
+        outcome(&all, "", Style::default())
+    }
+
     #[test]
-    fn notices_come_in_order_and_without_context() {
+    fn notices_come_before_the_table_of_their_statement_and_without_context() {
         let mut notice = Report::new(
             Severity::Notice,
             "00000",
             "Copying data from local table...",
         );
         notice.context = Some("hidden".into());
-        let result = ResultSet {
-            columns: vec![Column {
-                name: "f".into(),
-                type_oid: 2278,
-            }],
-            rows: vec![vec![Some(String::new())]],
-        };
-        let all = Outcome {
-            events: vec![
-                Event::Notice(notice),
-                Event::Rows(result),
-                Event::Complete("SELECT 1".into()),
-                Event::Complete("INSERT 0 5".into()),
-            ],
-            ..Outcome::default()
-        };
+        let events = vec![
+            one_empty_row(),
+            Event::Notice(notice),
+            Event::Complete("SELECT 1".into()),
+            Event::Complete("INSERT 0 5".into()),
+        ];
         assert_eq!(
-            outcome(&all, "", Style::default()),
+            printed(events),
             "NOTICE:  Copying data from local table...\n f \n---\n \n(1 row)\n\nINSERT 0 5\n"
+        );
+    }
+
+    #[test]
+    fn a_table_that_an_error_ends_is_not_shown() {
+        let error = Report::new(Severity::Error, "22012", "division by zero");
+        assert_eq!(
+            printed(vec![one_empty_row(), Event::Error(error)]),
+            "ERROR:  division by zero\n"
         );
     }
 }
