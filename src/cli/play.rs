@@ -44,14 +44,14 @@ pub(super) async fn play(arguments: &ClusterArguments, play: &PlayArguments, out
         output.line(cluster::header(&cluster, &tour.title));
         let runtime: Arc<dyn Runtime> = Arc::new(cluster);
         let player = Player::new(&tour, Stage::new(Arc::clone(&runtime), topology));
-        let played = if play.interactive {
+        let outcome = if play.interactive {
             let mut dialogue = Dialogue::new(player, output.clone(), play.ascii, file)?;
             dialogue.lead(lesson, step).await.map(|()| Ending::Well)
         } else {
             headless(player, play, (lesson, step), output).await
         };
         runtime.end().await?;
-        played
+        outcome
     };
     match until_interrupted(work, output).await {
         Some(ending) => ending,

@@ -54,7 +54,7 @@ async fn verify_tour(arguments: &ClusterArguments, tour: &Tour, output: &Output)
     let runtime: Arc<dyn Runtime> = Arc::new(cluster);
     let mut player = Player::new(tour, Stage::new(Arc::clone(&runtime), topology)).demanding_work();
     let mut file = String::new();
-    let played = player
+    let outcome = player
         .play_from(0, 0, &mut |event| match event {
             Event::Lesson { lesson, .. } => {
                 lesson.file.clone_into(&mut file);
@@ -67,6 +67,6 @@ async fn verify_tour(arguments: &ClusterArguments, tour: &Tour, output: &Output)
         })
         .await;
     runtime.end().await?;
-    played?;
+    outcome?;
     Ok(player.tally())
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::home;
+use crate::machine::home;
 
 /// Long enough for a busy machine; a passing test never waits for it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(180);

@@ -1,7 +1,7 @@
 //! `play`, `verify` and `lint`.
 
 use crate::bench::{Answer, Bench, assert_plain};
-use crate::support::{citus_bindir, embedded};
+use crate::machine::{citus_bindir, embedded_bindir};
 
 /// The whole journey went well, and nothing but text was printed.
 fn assert_passed(answer: &Answer) {
@@ -37,7 +37,7 @@ fn without_a_command_and_a_terminal_the_journey_is_played() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journey_passes_on_the_postgresql_that_npm_brings() {
-    let Some(bindir) = embedded::bindir().await else { return };
+    let Some(bindir) = embedded_bindir().await else { return };
     let bench = Bench::on(bindir, "emulation");
     let answer = bench.run(&["play", "journey", "--read", "--ascii"]);
     assert_passed(&answer);
@@ -48,10 +48,7 @@ async fn the_journey_passes_on_the_postgresql_that_npm_brings() {
 
 #[test]
 fn the_journey_passes_on_citus() {
-    let Some(bindir) = citus_bindir() else {
-        eprintln!("skipped: CITUS_TOUR_TEST_CITUS_BINDIR names no PostgreSQL with Citus");
-        return;
-    };
+    let Some(bindir) = citus_bindir() else { return };
     let bench = Bench::on(bindir, "citus");
     let answer = bench.run(&["play", "journey"]);
     assert_passed(&answer);
