@@ -2,6 +2,8 @@
 //! which Citus 13.2.2 printed. Where `CITUS_TOUR_TEST_CITUS_BINDIR` names a PostgreSQL that has Citus, the same is replayed there, so that the
 //! expectations cannot drift from it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
