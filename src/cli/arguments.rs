@@ -56,7 +56,7 @@ pub(super) enum EngineName {
     Auto,
     /// The Citus extension
     Citus,
-    /// PostgreSQL's own hash partitions over postgres_fdw, behind Citus's names
+    /// PostgreSQL's own hash partitions and foreign tables, behind Citus's names
     Emulation,
 }
 

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::{lesson::LessonError, player::PlayError, postgres::PostgresError, runtime::RuntimeError, topology::TopologyError};
+use crate::{
+    lesson::LessonError, player::PlayError, postgres::PostgresError, runtime::RuntimeError,
+    topology::TopologyError,
+};
 
 /// How a command ended when it did not fail with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +41,10 @@ pub(super) fn code(error: &anyhow::Error) -> u8 {
     let is_usage = error.is::<UsageError>()
         || error.is::<LessonError>()
         || error.is::<TopologyError>()
-        || matches!(error.downcast_ref(), Some(PlayError::NoSuchPlace { .. } | PlayError::NothingToSeed(_)));
+        || matches!(
+            error.downcast_ref(),
+            Some(PlayError::NoSuchPlace { .. } | PlayError::NothingToSeed(_))
+        );
     if is_usage {
         2
     } else if error.is::<RuntimeError>() || error.is::<PostgresError>() {

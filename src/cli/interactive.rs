@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     lesson::{Action, Block, Check, Lesson, Predict, Run, Step},
-    player::{CheckState, PlayError, Player, progress::Progress},
+    player::{
+        CheckState, Event, PlayError, Player,
+        progress::{Progress, TourProgress, key},
+    },
 };
 
 /// What the learner wants next.
@@ -41,9 +44,20 @@ pub(super) struct Dialogue<'tour> {
 }
 
 impl<'tour> Dialogue<'tour> {
-    pub(super) fn new(player: Player<'tour>, output: Output, ascii: bool, file: PathBuf) -> Result<Self> {
+    pub(super) fn new(
+        player: Player<'tour>,
+        output: Output,
+        ascii: bool,
+        file: PathBuf,
+    ) -> Result<Self> {
         let progress = Progress::load(&file)?;
-        Ok(Self { player, plain: Plain::new(output.clone(), true, ascii), output, progress, file })
+        Ok(Self {
+            player,
+            plain: Plain::new(output.clone(), true, ascii),
+            output,
+            progress,
+            file,
+        })
     }
 
     /// From a step to the end of the tour, or until the learner quits.
@@ -55,9 +69,15 @@ impl<'tour> Dialogue<'tour> {
         let tour = self.player.tour();
         for (index, (phase, lesson_here)) in tour.lessons().enumerate().skip(lesson) {
             let first_step = if index == lesson { step } else { 0 };
-            if self.lesson(index, phase.title.as_str(), lesson_here, first_step).await?.is_err() {
+            if self
+                .lesson(index, phase.title.as_str(), lesson_here, first_step)
+                .await?
+                .is_err()
+            {
                 let tour = &tour.id;
-                self.output.line(format_args!("Until next time. `citus-tour play {tour} --interactive` goes on from here."));
+                self.output.line(format_args!(
+                    "Until next time. `citus-tour play {tour} --interactive` goes on from here."
+                ));
                 return Ok(());
             }
         }
@@ -73,14 +93,14 @@ impl<'tour> Dialogue<'tour> {
         first_step: usize,
     ) -> Result<Result<(), Quit>> {
         self.player.begin(index).await?;
-        self.plain.tell(&crate::player::Event::Lesson { phase, lesson });
+        self.plain.tell(&Event::Lesson { phase, lesson });
         if first_step == 0 {
             for block in &lesson.introduction {
-                self.plain.tell(&crate::player::Event::Shown(block));
+                self.plain.tell(&Event::Shown(block));
             }
         }
         for step in lesson.steps.iter().skip(first_step) {
-            self.remember(|tour| tour.current = Some(crate::player::progress::key(&lesson.id, &step.id)))?;
+            self.remember(|tour| tour.current = Some(key(&lesson.id, &step.id)))?;
             if self.step(lesson, step).await?.is_err() {
                 return Ok(Err(Quit));
             }
@@ -91,7 +111,7 @@ impl<'tour> Dialogue<'tour> {
     }
 
     async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Quit>> {
-        self.plain.tell(&crate::player::Event::Step(step));
+        self.plain.tell(&Event::Step(step));
         for block in &step.blocks {
             let done = match block {
                 Block::Run(run) => self.run(step, run).await?,
@@ -102,7 +122,7 @@ impl<'tour> Dialogue<'tour> {
                     Ok(())
                 }
                 shown => {
-                    self.plain.tell(&crate::player::Event::Shown(shown));
+                    self.plain.tell(&Event::Shown(shown));
                     Ok(())
                 }
             };
@@ -120,7 +140,9 @@ impl<'tour> Dialogue<'tour> {
             match self.ask("Enter runs it")? {
                 Answer::Go => {
                     let plain = &mut self.plain;
-                    self.player.play_run(run, &mut |event| plain.tell(&event)).await?;
+                    self.player
+                        .play_run(run, &mut |event| plain.tell(&event))
+                        .await?;
                     return Ok(Ok(()));
                 }
                 answer => {
@@ -138,7 +160,9 @@ impl<'tour> Dialogue<'tour> {
             match self.ask("Enter does it")? {
                 Answer::Go => {
                     let plain = &mut self.plain;
-                    self.player.play_action(action, &mut |event| plain.tell(&event)).await?;
+                    self.player
+                        .play_action(action, &mut |event| plain.tell(&event))
+                        .await?;
                     return Ok(Ok(()));
                 }
                 answer => {
@@ -154,11 +178,15 @@ impl<'tour> Dialogue<'tour> {
         loop {
             if self.player.check_once(check).await == CheckState::Holds {
                 let plain = &mut self.plain;
-                self.player.play_check(check, &mut |event| plain.tell(&event)).await;
+                self.player
+                    .play_check(check, &mut |event| plain.tell(&event))
+                    .await;
                 return Ok(Ok(()));
             }
             let plain = &mut self.plain;
-            self.player.play_check(check, &mut |event| plain.tell(&event)).await;
+            self.player
+                .play_check(check, &mut |event| plain.tell(&event))
+                .await;
             match self.ask("Enter checks again")? {
                 Answer::Go => {}
                 answer => {
@@ -172,7 +200,8 @@ impl<'tour> Dialogue<'tour> {
 
     fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
         self.output.line(question(predict));
-        self.output.write("What will happen? Numbers, or Enter to pass: ");
+        self.output
+            .write("What will happen? Numbers, or Enter to pass: ");
         let line = read_line()?.unwrap_or_default();
         let chosen: Vec<usize> = line
             .split(|character: char| !character.is_ascii_digit())
@@ -180,9 +209,10 @@ impl<'tour> Dialogue<'tour> {
             .filter(|number| (1..=predict.options.len()).contains(number))
             .collect();
         if !chosen.is_empty() {
-            let place = crate::player::progress::key(&lesson.id, &step.id);
+            let place = key(&lesson.id, &step.id);
             self.remember(|tour| {
-                tour.predictions.insert(place, chosen.iter().map(|number| number - 1).collect());
+                tour.predictions
+                    .insert(place, chosen.iter().map(|number| number - 1).collect());
             })?;
             self.output.line("Kept. Let us see.\n");
         }
@@ -205,7 +235,11 @@ impl<'tour> Dialogue<'tour> {
                 }
             }
             Answer::Solution => {
-                let solutions: Vec<String> = step.solutions().flatten().filter_map(|block| self.shown(block)).collect();
+                let solutions: Vec<String> = step
+                    .solutions()
+                    .flatten()
+                    .filter_map(|block| self.shown(block))
+                    .collect();
                 if solutions.is_empty() {
                     self.output.line("This step shows its own way.");
                 }
@@ -215,7 +249,11 @@ impl<'tour> Dialogue<'tour> {
             }
             Answer::Sql(sql) => {
                 let plain = &mut self.plain;
-                match self.player.run_freely(&sql, &mut |event| plain.tell(&event)).await {
+                match self
+                    .player
+                    .run_freely(&sql, &mut |event| plain.tell(&event))
+                    .await
+                {
                     Ok(()) => {}
                     Err(PlayError::Postgres(error)) => self.output.line(error),
                     Err(error) => return Err(error.into()),
@@ -228,7 +266,9 @@ impl<'tour> Dialogue<'tour> {
     fn shown(&mut self, block: &Block) -> Option<String> {
         match block {
             Block::Prose(text) => Some(text.trim_end().to_owned()),
-            Block::Run(run) => Some(indented(&self.player.stage().fill_in(run.sql.text.trim_end()))),
+            Block::Run(run) => Some(indented(
+                &self.player.stage().fill_in(run.sql.text.trim_end()),
+            )),
             Block::Action(action) => Some(indented(action.shown.trim_end())),
             _ => None,
         }
@@ -246,7 +286,7 @@ impl<'tour> Dialogue<'tour> {
         })
     }
 
-    fn remember(&mut self, change: impl FnOnce(&mut crate::player::progress::TourProgress)) -> Result<()> {
+    fn remember(&mut self, change: impl FnOnce(&mut TourProgress)) -> Result<()> {
         change(self.progress.tour_mut(&self.player.tour().id));
         Ok(self.progress.save(&self.file)?)
     }
@@ -260,5 +300,8 @@ fn read_line() -> Result<Option<String>> {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("    {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

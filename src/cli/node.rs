@@ -16,8 +16,12 @@ use crate::{
 /// Does one act to one node.
 pub(super) async fn node(arguments: &NodeArguments, output: &Output) -> Result<Ending> {
     let mut stage = kept::stage(&arguments.name)?;
-    let reference = NodeReference::parse(&arguments.node)
-        .ok_or_else(|| UsageError(format!("`{}` names no node: use a name such as worker1, or @tenant(42)", arguments.node)))?;
+    let reference = NodeReference::parse(&arguments.node).ok_or_else(|| {
+        UsageError(format!(
+            "`{}` names no node: use a name such as worker1, or @tenant(42)",
+            arguments.node
+        ))
+    })?;
     // Resolved before the act: afterwards the node that holds the tenant may be unable to say so.
     let name = stage.resolve(&reference).await?;
     let action = action(arguments.act, NodeReference::Named(name.clone()));
@@ -42,7 +46,10 @@ fn action(act: NodeAct, node: NodeReference) -> ActionKind {
 pub(super) async fn seed(arguments: &SeedArguments) -> Result<Ending> {
     let mut stage = kept::stage(&arguments.name)?;
     stage.seed(&arguments.tour).await?;
-    remark(format_args!("the rows of the tour `{}` are loaded", arguments.tour));
+    remark(format_args!(
+        "the rows of the tour `{}` are loaded",
+        arguments.tour
+    ));
     Ok(Ending::Well)
 }
 

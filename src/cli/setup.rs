@@ -24,9 +24,16 @@ pub(super) async fn setup(arguments: &SetupArguments, output: &Output) -> Result
         return Ok(Ending::Well);
     }
     if !is_interactive() {
-        return Err(UsageError("nobody can be asked here: say `citus-tour setup --yes`".to_owned()).into());
+        return Err(UsageError(
+            "nobody can be asked here: say `citus-tour setup --yes`".to_owned(),
+        )
+        .into());
     }
-    Ok(if offer(&directories).await? { Ending::Well } else { Ending::Failed })
+    Ok(if offer(&directories).await? {
+        Ending::Well
+    } else {
+        Ending::Failed
+    })
 }
 
 /// Asks a person whether to bring it, and brings it. False when they do not want it.
@@ -51,6 +58,9 @@ async fn bring(directories: &Directories) -> Result<()> {
     let progress = Startup::new();
     let brought = embedded::bring(directories, &|event| progress.tell(&event)).await;
     progress.end();
-    remark(format_args!("PostgreSQL's programs are in {}", brought?.display()));
+    remark(format_args!(
+        "PostgreSQL's programs are in {}",
+        brought?.display()
+    ));
     Ok(())
 }

@@ -54,7 +54,14 @@ impl<'tour> Player<'tour> {
     /// A player on a fresh cluster.
     #[must_use]
     pub fn new(tour: &'tour Tour, stage: Stage) -> Self {
-        Self { tour, stage, view: None, tally: Tally::default(), at_end_of: None, demands_work: false }
+        Self {
+            tour,
+            stage,
+            view: None,
+            tally: Tally::default(),
+            at_end_of: None,
+            demands_work: false,
+        }
     }
 
     /// Makes a check that is true before its step count as a failure, as `verify` demands.
@@ -100,8 +107,15 @@ impl<'tour> Player<'tour> {
         let tour = self.tour;
         self.rebuild(lesson, first_step).await?;
         for (index, (phase, lesson)) in tour.lessons().enumerate().skip(lesson) {
-            let from = if self.begin(index).await? { 0 } else { first_step };
-            listener(Event::Lesson { phase: &phase.title, lesson });
+            let from = if self.begin(index).await? {
+                0
+            } else {
+                first_step
+            };
+            listener(Event::Lesson {
+                phase: &phase.title,
+                lesson,
+            });
             if from == 0 {
                 for block in &lesson.introduction {
                     listener(Event::Shown(block));
@@ -125,7 +139,9 @@ impl<'tour> Player<'tour> {
     /// # Errors
     /// As [`Player::rebuild`].
     pub async fn begin(&mut self, index: usize) -> Result<bool, PlayError> {
-        let Some(lesson) = self.tour.lesson(index) else { return Ok(true) };
+        let Some(lesson) = self.tour.lesson(index) else {
+            return Ok(true);
+        };
         if self.at_end_of.as_deref() == Some(lesson.id.as_str()) {
             return Ok(false);
         }
@@ -142,7 +158,9 @@ impl<'tour> Player<'tour> {
     /// # Errors
     /// When the cluster cannot be made anew, or a step on the way does not go as its lesson says.
     pub async fn rebuild(&mut self, lesson: usize, step: usize) -> Result<(), PlayError> {
-        let Some(target) = self.tour.lesson(lesson) else { return Ok(()) };
+        let Some(target) = self.tour.lesson(lesson) else {
+            return Ok(());
+        };
         if self.at_end_of.is_some() || self.view.is_some() {
             self.stage.start_afresh().await?;
         }
@@ -169,7 +187,11 @@ impl<'tour> Player<'tour> {
         for step in lesson.steps.iter().take(steps) {
             let mut failure = None;
             self.play_step(step, &mut |event| {
-                if let Event::Verdict { item, verdict: Verdict::Failed(reason) } = event {
+                if let Event::Verdict {
+                    item,
+                    verdict: Verdict::Failed(reason),
+                } = event
+                {
                     failure.get_or_insert_with(|| format!("{item}: {reason}"));
                 }
             })
@@ -186,7 +208,11 @@ impl<'tour> Player<'tour> {
     ///
     /// # Errors
     /// When the cluster itself fails.
-    pub async fn play_step(&mut self, step: &Step, listener: &mut Listener<'_>) -> Result<(), PlayError> {
+    pub async fn play_step(
+        &mut self,
+        step: &Step,
+        listener: &mut Listener<'_>,
+    ) -> Result<(), PlayError> {
         listener(Event::Step(step));
         if self.demands_work {
             self.demand_that_checks_are_false(step, listener).await;
@@ -209,9 +235,9 @@ impl<'tour> Player<'tour> {
     }
 
     /// Does what a learner would do by themselves: what is left of the step's solutions.
-    async fn play_solution<'step>(
+    async fn play_solution(
         &mut self,
-        solutions: &mut (dyn Iterator<Item = &'step [Block]> + Send),
+        solutions: &mut (dyn Iterator<Item = &[Block]> + Send),
         listener: &mut Listener<'_>,
     ) -> Result<(), PlayError> {
         for block in solutions.flatten() {
@@ -227,7 +253,9 @@ impl<'tour> Player<'tour> {
     async fn demand_that_checks_are_false(&mut self, step: &Step, listener: &mut Listener<'_>) {
         for check in step.checks() {
             if self.check_once(check).await == CheckState::Holds {
-                let reason = "it is true before its step, so it does not tell whether the step was done".to_owned();
+                let reason =
+                    "it is true before its step, so it does not tell whether the step was done"
+                        .to_owned();
                 self.conclude(Item::Check(check), Verdict::Failed(reason), listener);
             }
         }
@@ -237,11 +265,18 @@ impl<'tour> Player<'tour> {
     ///
     /// # Errors
     /// When the cluster itself fails.
-    pub async fn run_freely(&mut self, sql: &str, listener: &mut Listener<'_>) -> Result<(), PlayError> {
+    pub async fn run_freely(
+        &mut self,
+        sql: &str,
+        listener: &mut Listener<'_>,
+    ) -> Result<(), PlayError> {
         let node = self.stage.coordinator().to_owned();
         for statement in split(sql) {
             let sql = self.stage.fill_in(statement.text);
-            listener(Event::Statement { node: &node, sql: &sql });
+            listener(Event::Statement {
+                node: &node,
+                sql: &sql,
+            });
             let outcome = self.run_and_watch(&node, &sql, listener).await?;
             listener(Event::Outcome(&outcome));
             self.look(listener).await;
@@ -253,7 +288,11 @@ impl<'tour> Player<'tour> {
     ///
     /// # Errors
     /// When the cluster itself fails.
-    pub async fn play_run(&mut self, run: &Run, listener: &mut Listener<'_>) -> Result<(), PlayError> {
+    pub async fn play_run(
+        &mut self,
+        run: &Run,
+        listener: &mut Listener<'_>,
+    ) -> Result<(), PlayError> {
         let node = match &run.on {
             Some(reference) => self.stage.resolve(reference).await?,
             None => self.stage.coordinator().to_owned(),
@@ -265,7 +304,10 @@ impl<'tour> Player<'tour> {
                 break;
             }
             let sql = self.stage.fill_in(statement.text);
-            listener(Event::Statement { node: &node, sql: &sql });
+            listener(Event::Statement {
+                node: &node,
+                sql: &sql,
+            });
             let answer = self.run_and_watch(&node, &sql, listener).await;
             match answer {
                 Ok(outcome) => {
@@ -292,8 +334,12 @@ impl<'tour> Player<'tour> {
         sql: &str,
         listener: &mut Listener<'_>,
     ) -> Result<Outcome, PlayError> {
-        let Self { stage, view: known, .. } = self;
-        stage.run_watching(node, sql, &mut |view| tell_changes(known, view, listener)).await
+        let Self {
+            stage, view: known, ..
+        } = self;
+        stage
+            .run_watching(node, sql, &mut |view| tell_changes(known, view, listener))
+            .await
     }
 
     /// Looks at the cluster and tells what changed.
@@ -306,7 +352,11 @@ impl<'tour> Player<'tour> {
     ///
     /// # Errors
     /// When a session is needed for it and the cluster fails.
-    pub async fn play_action(&mut self, action: &Action, listener: &mut Listener<'_>) -> Result<(), PlayError> {
+    pub async fn play_action(
+        &mut self,
+        action: &Action,
+        listener: &mut Listener<'_>,
+    ) -> Result<(), PlayError> {
         listener(Event::Action(action));
         let verdict = match self.stage.act(&action.kind).await {
             Ok(()) => Verdict::Passed,
@@ -365,11 +415,17 @@ struct Failure {
 
 impl Failure {
     fn reported(report: &Report) -> Self {
-        Self { code: report.code.clone(), words: report.to_string() }
+        Self {
+            code: report.code.clone(),
+            words: report.to_string(),
+        }
     }
 
     fn unreachable(error: &PostgresError) -> Self {
-        Self { code: error.code().to_owned(), words: error.to_string() }
+        Self {
+            code: error.code().to_owned(),
+            words: error.to_string(),
+        }
     }
 }
 
@@ -378,15 +434,24 @@ fn judge(run: &Run, failure: Option<&Failure>, output: &str) -> Verdict {
         (None, Some(failure)) => return Verdict::Failed(failure.words.clone()),
         (Some(states), None) => {
             let states = states.0.join(" or ");
-            return Verdict::Failed(format!("it should have failed with SQLSTATE {states}, and succeeded"));
+            return Verdict::Failed(format!(
+                "it should have failed with SQLSTATE {states}, and succeeded"
+            ));
         }
         (Some(states), Some(failure)) if !state_matches(&failure.code, &states.0) => {
             let states = states.0.join(" or ");
-            return Verdict::Failed(format!("it should have failed with SQLSTATE {states}: {}", failure.words));
+            return Verdict::Failed(format!(
+                "it should have failed with SQLSTATE {states}: {}",
+                failure.words
+            ));
         }
         _ => {}
     }
-    match run.expect.as_ref().map(|expected| expect::compare(expected, output)) {
+    match run
+        .expect
+        .as_ref()
+        .map(|expected| expect::compare(expected, output))
+    {
         Some(Err(difference)) => Verdict::Failed(difference.to_string()),
         _ => Verdict::Passed,
     }
@@ -396,7 +461,10 @@ fn check_state(outcome: &Outcome) -> CheckState {
     if let Some(report) = outcome.error() {
         return CheckState::Differs(report.to_string());
     }
-    let row = outcome.results().last().and_then(|result| result.rows.first());
+    let row = outcome
+        .results()
+        .last()
+        .and_then(|result| result.rows.first());
     match row.map(Vec::as_slice) {
         Some([Some(value), ..]) if value == "t" => CheckState::Holds,
         Some([_, Some(difference), ..]) => CheckState::Differs(difference.clone()),
@@ -405,9 +473,15 @@ fn check_state(outcome: &Outcome) -> CheckState {
 }
 
 fn tell_changes(known: &mut Option<View>, view: View, listener: &mut Listener<'_>) {
-    let changes = known.as_ref().map(|known| diff(known, &view)).unwrap_or_default();
+    let changes = known
+        .as_ref()
+        .map(|known| diff(known, &view))
+        .unwrap_or_default();
     if !changes.is_empty() {
-        listener(Event::Changed { view: &view, changes: &changes });
+        listener(Event::Changed {
+            view: &view,
+            changes: &changes,
+        });
     }
     *known = Some(view);
 }
