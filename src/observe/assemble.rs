@@ -240,3 +240,6 @@ fn moves(view: &View, steps: &[Step]) -> Vec<Move> {
     }
     moves.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests;
