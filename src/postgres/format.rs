@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::outcome::{Event, Outcome, ResultSet};
 use super::report::Report;
 use super::table;
-use super::visible::visible;
+use super::visible::{visible, visible_text};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Style {
     pub states: bool,
 }
 
-/// All that a statement brought, in order. Tags of statements that return rows are left out, as psql does.
+/// All that a statement brought, in order. Tags of statements that only return rows are left out, as psql does.
 #[must_use]
 pub fn outcome(outcome: &Outcome, statement: &str, style: Style) -> String {
     let mut text = String::new();
@@ -38,7 +38,10 @@ pub fn outcome(outcome: &Outcome, statement: &str, style: Style) -> String {
                 }
                 rows_shown = false;
             }
-            Event::CopyOut(lines) => text.push_str(&visible(lines, true)),
+            Event::CopyOut(lines) => {
+                text.push_str(&visible_text(lines));
+                rows_shown = true;
+            }
             Event::Notice(notice) => text.push_str(&report(notice, statement, style)),
             Event::Error(error) => text.push_str(&report(error, statement, style)),
             Event::Notification(notification) => {
@@ -82,7 +85,7 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
         text,
         "{}:  {state}{}",
         report.severity,
-        visible(&report.message, true)
+        visible_text(&report.message)
     );
     match (
         report.position,
@@ -95,7 +98,7 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
     }
     let mut field = |name: &str, value: Option<&String>| {
         if let Some(value) = value {
-            let _ = writeln!(text, "{name}:  {}", visible(value, true));
+            let _ = writeln!(text, "{name}:  {}", visible_text(value));
         }
     };
     field("DETAIL", report.detail.as_ref());
