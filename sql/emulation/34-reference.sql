@@ -201,7 +201,8 @@ BEGIN
                 citus_emulation.prefixed_columns(TG_RELID, '(v.new_row).'), rows) END;
     END IF;
     IF TG_OP <> 'TRUNCATE' AND rows IS NULL THEN
-        RETURN NULL;
+        -- Nothing changed, but a write needs every placement all the same.
+        command := 'SELECT 1';
     END IF;
     FOR node IN
         SELECT p.groupid FROM pg_dist_placement p JOIN pg_dist_node n USING (groupid)
