@@ -39,7 +39,8 @@ BEGIN
     IF present IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('shard %s already exists in the target node', present);
     END IF;
-    PERFORM citus_emulation.check_keys(citus_emulation.colocated_relations(relation), mode);
+    PERFORM citus_emulation.check_keys(citus_emulation.colocated_relations(relation), mode),
+            citus_emulation.check_nodes_answer();
 
     before := citus_emulation.begin_internal();
     PERFORM citus_emulation.announce_step(shard, source.groupid, target.groupid, copies),
