@@ -50,10 +50,12 @@ BEGIN
     IF groupid = citus_emulation.local_group() THEN
         DECLARE
             before text := coalesce(current_setting('citus_emulation.remote', true), '');
+            messages text := current_setting('client_min_messages');
         BEGIN
-            PERFORM set_config('citus_emulation.remote', 'on', true);
+            -- As quiet as on another node.
+            PERFORM set_config('citus_emulation.remote', 'on', true), set_config('client_min_messages', 'warning', true);
             EXECUTE command;
-            PERFORM set_config('citus_emulation.remote', before, true);
+            PERFORM set_config('citus_emulation.remote', before, true), set_config('client_min_messages', messages, true);
         END;
     ELSE
         EXECUTE format('INSERT INTO citus_emulation.command_%s (command, wants_result) VALUES ($1, false)', groupid) USING command;

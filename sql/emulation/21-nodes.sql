@@ -218,6 +218,11 @@ BEGIN
 END
 $$;
 
+-- What no other server shares, not even one whose data directory was copied from the same template.
+CREATE FUNCTION citus_emulation.server_identity() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT concat_ws(' ', current_setting('data_directory'), current_setting('port'), extract(epoch FROM pg_postmaster_start_time()))
+$$;
+
 CREATE FUNCTION pg_catalog.citus_activate_node(nodename text, nodeport int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     node pg_dist_node;
@@ -233,8 +238,8 @@ BEGIN
         RAISE EXCEPTION 'extension "citus" is missing on %:%', nodename, nodeport
             USING ERRCODE = 'internal_error', HINT = 'Run CREATE EXTENSION citus there first.';
     END IF;
-    identity := citus_emulation.remote_value(node.groupid, $query$SELECT metadata->>'server_id' FROM pg_dist_node_metadata$query$);
-    IF identity = (SELECT metadata->>'server_id' FROM pg_dist_node_metadata) THEN
+    identity := citus_emulation.remote_value(node.groupid, 'SELECT citus_emulation.server_identity()');
+    IF identity = citus_emulation.server_identity() THEN
         RAISE EXCEPTION 'Node cannot add itself as a worker.' USING ERRCODE = 'internal_error', HINT = format(
             'Add the node as a coordinator by using: SELECT citus_set_coordinator_host(''%s'', %s);', nodename, nodeport);
     END IF;

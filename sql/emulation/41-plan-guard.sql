@@ -84,6 +84,17 @@ CREATE FUNCTION citus_emulation.joined_by_key(node jsonb, groups text[]) RETURNS
             WHERE m[1] IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition)))
 $$;
 
+CREATE FUNCTION citus_emulation.mentions_key(node jsonb) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
+            '\.(\w+|"[^"]+")\M(?!\))', 'g') AS m
+        WHERE trim(m[1], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+        OR EXISTS (
+        SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
+            '= \w+\.(\w+|"[^"]+")\)', 'g') AS m
+        WHERE trim(m[1], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+$$;
+
 -- The type of the first join in a plan that brings together rows of different shard groups.
 CREATE FUNCTION citus_emulation.scattered_join(node jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -98,6 +109,8 @@ BEGIN
         IF cardinality(outer_groups) > 0 AND cardinality(inner_groups) > 0
             AND (outer_groups <> inner_groups OR cardinality(outer_groups) > 1)
             AND NOT citus_emulation.joined_by_key(node, outer_groups || inner_groups)
+            -- An outer join with one distribution column in its condition Citus plans in two steps.
+            AND (node->>'Join Type' = 'Inner' OR NOT citus_emulation.mentions_key(node))
         THEN
             RETURN node->>'Join Type';
         END IF;

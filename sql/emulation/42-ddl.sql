@@ -116,7 +116,7 @@ BEGIN
         SELECT t.logicalrelid, t.partmethod FROM pg_dist_partition t
         WHERE EXISTS (SELECT FROM citus_emulation.remembered_table r WHERE r.relation = t.logicalrelid)
     LOOP
-        PERFORM citus_emulation.follow_definition(part.logicalrelid, part.logicalrelid = ANY (bare));
+        PERFORM citus_emulation.follow_definition(part.logicalrelid, part.logicalrelid = ANY (coalesce(bare, '{}')));
     END LOOP;
     FOR part IN SELECT t.logicalrelid FROM pg_dist_partition t WHERE t.logicalrelid = ANY (bare) LOOP
         PERFORM citus_emulation.attach_partitions(part.logicalrelid, part.logicalrelid);
@@ -167,8 +167,9 @@ BEGIN
 END
 $$;
 
--- The commands that bring one placement from the remembered definition to the present one.
-CREATE FUNCTION citus_emulation.definition_commands(relation regclass, shardid bigint, groupid int) RETURNS text LANGUAGE plpgsql STABLE
+-- The commands that bring one placement from the remembered definition to the present one. To a partition on the coordinator
+-- PostgreSQL has done all of it already, but for the foreign keys.
+CREATE FUNCTION citus_emulation.definition_commands(relation regclass, shardid bigint, groupid int, keys_only boolean) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog AS $$
 #variable_conflict use_variable
 DECLARE
@@ -197,15 +198,20 @@ BEGIN
         WHERE r.relation = definition_commands.relation
             AND NOT EXISTS (SELECT FROM citus_emulation.current_constraints(relation) c WHERE c.id = r.id)
     LOOP
+        CONTINUE WHEN keys_only AND constraint_change.definition NOT LIKE 'FOREIGN KEY%';
         commands := commands || format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', shard,
-            CASE WHEN constraint_change.definition LIKE 'CHECK%' THEN constraint_change.name
-                ELSE citus_emulation.numbered_name(constraint_change.name, shardid) END);
+            citus_emulation.numbered_name(constraint_change.name, shardid));
+        -- A check that was there before the table was distributed bears no number, as on Citus.
+        IF constraint_change.definition LIKE 'CHECK%' THEN
+            commands := commands || format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', shard, constraint_change.name);
+        END IF;
     END LOOP;
     FOR index_change IN
         SELECT r.schema, r.name FROM citus_emulation.remembered_index r
         WHERE r.relation = definition_commands.relation
             AND NOT EXISTS (SELECT FROM citus_emulation.current_indexes(relation) c WHERE c.index = r.index)
     LOOP
+        EXIT WHEN keys_only;
         commands := commands || format('DROP INDEX IF EXISTS %I.%I', new_table.schema, citus_emulation.numbered_name(index_change.name, shardid));
     END LOOP;
     FOR column_change IN
@@ -217,6 +223,7 @@ BEGIN
         WHERE (old.name, old.type, old.required, old.fallback) IS DISTINCT FROM (new.name, new.type, new.required, new.fallback)
         ORDER BY (new.name IS NOT NULL), number
     LOOP
+        EXIT WHEN keys_only;
         IF column_change.new_name IS NULL THEN
             commands := commands || format('ALTER TABLE %s DROP COLUMN IF EXISTS %I CASCADE', shard, column_change.old_name);
             CONTINUE;
@@ -247,6 +254,7 @@ BEGIN
         FROM citus_emulation.current_indexes(relation) new LEFT JOIN citus_emulation.remembered_index old ON old.index = new.index
         WHERE old.name IS DISTINCT FROM new.name ORDER BY new.index
     LOOP
+        EXIT WHEN keys_only;
         commands := commands || CASE WHEN index_change.old_name IS NULL
             THEN citus_emulation.index_definition(index_change.index, citus_emulation.numbered_name(index_change.new_name, shardid), shard)
             ELSE format('ALTER INDEX IF EXISTS %I.%I RENAME TO %I', new_table.schema,
@@ -258,19 +266,25 @@ BEGIN
         LEFT JOIN citus_emulation.remembered_constraint old ON old.id = new.id
         WHERE old.name IS DISTINCT FROM new.name ORDER BY c.contype DESC, new.id
     LOOP
-        IF constraint_change.old_name IS NOT NULL THEN
-            commands := commands || format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', shard,
-                CASE (constraint_change.row).contype WHEN 'c' THEN constraint_change.old_name
-                    ELSE citus_emulation.numbered_name(constraint_change.old_name, shardid) END,
-                CASE (constraint_change.row).contype WHEN 'c' THEN constraint_change.new_name
-                    ELSE citus_emulation.numbered_name(constraint_change.new_name, shardid) END);
-        ELSE
+        CONTINUE WHEN keys_only AND (constraint_change.row).contype <> 'f';
+        IF constraint_change.old_name IS NULL THEN
             commands := commands || format('ALTER TABLE %s ADD CONSTRAINT %I %s', shard,
-                CASE (constraint_change.row).contype WHEN 'c' THEN constraint_change.new_name
+                -- A partition on the coordinator has to have its parent's checks by name.
+                CASE WHEN (constraint_change.row).contype = 'c' AND groupid = citus_emulation.local_group() THEN constraint_change.new_name
                     ELSE citus_emulation.numbered_name(constraint_change.new_name, shardid) END,
                 CASE (constraint_change.row).contype WHEN 'f'
                     THEN citus_emulation.foreign_key_definition(constraint_change.row, shardid, groupid)
                     ELSE constraint_change.definition END);
+        ELSIF (constraint_change.row).contype = 'c' THEN
+            commands := commands || format('ALTER TABLE %1$s DROP CONSTRAINT IF EXISTS %2$I, DROP CONSTRAINT IF EXISTS %3$I,
+                ADD CONSTRAINT %4$I %5$s', shard, constraint_change.old_name,
+                citus_emulation.numbered_name(constraint_change.old_name, shardid),
+                CASE groupid WHEN citus_emulation.local_group() THEN constraint_change.new_name
+                    ELSE citus_emulation.numbered_name(constraint_change.new_name, shardid) END, constraint_change.definition);
+        ELSE
+            commands := commands || format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', shard,
+                citus_emulation.numbered_name(constraint_change.old_name, shardid),
+                citus_emulation.numbered_name(constraint_change.new_name, shardid));
         END IF;
     END LOOP;
     RETURN array_to_string(commands, '; ');
@@ -286,10 +300,11 @@ BEGIN
     FOR node IN
         SELECT p.groupid, string_agg(d.commands, '; ' ORDER BY s.shardid) AS commands
         FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid)
-        CROSS JOIN LATERAL citus_emulation.definition_commands(relation, s.shardid, p.groupid) AS d (commands)
-        -- What stands on the coordinator is a partition or the table itself, and PostgreSQL has changed it already,
-        -- unless it was detached meanwhile.
-        WHERE s.logicalrelid = relation AND (coalesce(detached, false) OR p.groupid <> citus_emulation.local_group())
+        JOIN pg_dist_partition t USING (logicalrelid)
+        CROSS JOIN LATERAL citus_emulation.definition_commands(relation, s.shardid, p.groupid,
+            p.groupid = citus_emulation.local_group() AND NOT detached) AS d (commands)
+        -- A reference table on the coordinator is the table itself.
+        WHERE s.logicalrelid = relation AND (p.groupid <> citus_emulation.local_group() OR t.partmethod = 'h')
         GROUP BY p.groupid ORDER BY p.groupid
     LOOP
         CONTINUE WHEN node.commands ~ '^[; ]*$';

@@ -59,22 +59,45 @@ BEGIN
 END
 $$;
 
+-- Takes several locks that transactions in use may hold in another order. Whoever waited for one while holding another could be waited
+-- for in turn; so each attempt is short and gives back what it got. Only when luck stays away for long are they waited for.
+CREATE FUNCTION citus_emulation.lock_patiently(commands text[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    command text;
+    allowed text := current_setting('lock_timeout');
+BEGIN
+    FOR attempt IN 1 .. 100 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', CASE WHEN attempt < 100 THEN '100ms' ELSE allowed END, true);
+            FOREACH command IN ARRAY commands LOOP
+                EXECUTE command;
+            END LOOP;
+            PERFORM set_config('lock_timeout', allowed, true);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = 100 THEN
+                RAISE;
+            END IF;
+            PERFORM pg_sleep(0.02 * random());
+        END;
+    END LOOP;
+END
+$$;
+
 -- Lets writers that are under way finish and holds back new ones until this transaction ends; readers go on. New writers wait at the
 -- coordinator, before they are planned, and go to the shard's new place afterwards.
 CREATE FUNCTION citus_emulation.block_writes(shards bigint[], source int, moves boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     shard record;
-    partition regclass;
 BEGIN
-    FOR shard IN
-        SELECT * FROM citus_emulation.shard_tables(shards)
-    LOOP
-        partition := citus_emulation.partition_of(shard.id);
-        IF partition IS NOT NULL THEN
-            -- Changes nothing, but takes the lock that is wanted, which LOCK TABLE cannot take on a foreign table.
-            EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', partition);
-        END IF;
+    -- This changes nothing, but takes the lock that is wanted, which LOCK TABLE cannot take on a foreign table.
+    PERFORM citus_emulation.lock_patiently(array_agg(format('ALTER TABLE %s ENABLE TRIGGER USER', partition) ORDER BY s))
+       FROM unnest(shards) s, citus_emulation.partition_of(s) AS partition
+      WHERE partition IS NOT NULL
+     HAVING count(*) > 0;
+    FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
         PERFORM citus_emulation.remote(source, CASE WHEN moves
             THEN format('CREATE TRIGGER citus_emulation_moved BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT '
                         'EXECUTE FUNCTION citus_emulation.refuse_moved()', shard.name)

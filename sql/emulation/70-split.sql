@@ -84,12 +84,17 @@ DECLARE
     source_group int;
     piece record;
     created bigint[] := '{}';
+    before text := citus_emulation.begin_internal();
 BEGIN
     PERFORM citus_emulation.check_keys(colocated, mode);
-    PERFORM citus_emulation.lock_transfer(relation, shards, 'split', true),
-            citus_emulation.lock_for_move(relation);
+    PERFORM citus_emulation.lock_transfer(relation, shards, 'split', true);
+    -- The tables get new partitions, so readers wait too; with a lesser lock now and this one later, a reader that turns to writing would
+    -- be waited for while it waits.
+    PERFORM citus_emulation.lock_patiently(ARRAY[format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE',
+        (SELECT string_agg(citus_emulation.qualified_name(r), ', ' ORDER BY r::oid) FROM unnest(colocated) r))]);
     SELECT * INTO source FROM pg_dist_shard WHERE shardid = shard;
     PERFORM citus_emulation.check_split(relation, source, points, nodes, operation);
+    PERFORM citus_emulation.check_nodes_answer();
     source_group := (SELECT groupid FROM pg_dist_placement WHERE shardid = shard);
     PERFORM citus_emulation.block_writes(shards, source_group, true);
 
@@ -109,6 +114,7 @@ BEGIN
     PERFORM citus_emulation.create_shard_foreign_keys(s.logicalrelid, s.shardid, p.groupid)
        FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid) WHERE s.shardid = ANY (created);
     PERFORM citus_emulation.attach_shards(r) FROM unnest(colocated) r;
+    PERFORM citus_emulation.end_internal(before);
 END
 $$;
 

@@ -75,19 +75,9 @@ BEGIN
     FOREACH relation IN ARRAY relations LOOP
         PERFORM citus_emulation.check_no_identity(relation);
     END LOOP;
-    PERFORM citus_emulation.check_placements_reachable(relations);
+    PERFORM citus_emulation.check_nodes_answer();
     PERFORM citus_emulation.undistribute(relations, false);
 END
-$$;
-
--- A node that is down is told by its name before anything is begun.
-CREATE FUNCTION citus_emulation.check_placements_reachable(relations regclass[])
-RETURNS void LANGUAGE sql AS $$
-    SELECT citus_emulation.ensure_reachable(n.nodename, n.nodeport)
-      FROM pg_dist_node n
-     WHERE n.groupid <> 0
-       AND n.groupid IN (SELECT p.groupid FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
-                          WHERE s.logicalrelid = ANY (relations));
 $$;
 
 -- Foreign keys are taken off all of the tables first and put back on when all are ordinary.

@@ -158,7 +158,7 @@ BEGIN
         PERFORM citus_emulation.check_no_identity(relation);
         keys := keys || citus_emulation.distribution_column(relation);
     END LOOP;
-    PERFORM citus_emulation.check_placements_reachable(relations);
+    PERFORM citus_emulation.check_nodes_answer();
     PERFORM citus_emulation.undistribute(relations, false);
     PERFORM citus_emulation.distribute_again(change, relations, keys);
 END
