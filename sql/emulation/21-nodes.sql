@@ -64,24 +64,6 @@ SELECT nodename, nodeport, CASE WHEN groupid = 0 THEN 'coordinator' ELSE 'worker
 FROM pg_catalog.pg_dist_node;
 GRANT SELECT ON pg_catalog.citus_nodes TO PUBLIC;
 
--- Asks over a connection of its own; says what libpq says.
-CREATE FUNCTION citus_emulation.connection_failure(host text, port int) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    connection text := 'citus_emulation_probe_' || port;
-BEGIN
-    PERFORM citus_emulation.dblink_connect(connection, citus_emulation.connection_string(host, port));
-    PERFORM citus_emulation.dblink_disconnect(connection);
-    RETURN NULL;
-EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
-    DECLARE
-        detail text;
-    BEGIN
-        GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-        RETURN trim(split_part(detail, 'failed: ', 2) || CASE WHEN detail LIKE '%failed: %' THEN '' ELSE detail END, E' \n');
-    END;
-END
-$$;
-
 CREATE FUNCTION citus_emulation.ensure_reachable(host text, port int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     failure text := citus_emulation.connection_failure(host, port);
@@ -128,7 +110,14 @@ CREATE FUNCTION citus_emulation.outside_value(host text, port int, query text) R
 DECLARE
     connection text := 'citus_emulation_outside_' || port;
     answer text;
+    failure text;
 BEGIN
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        failure := citus_emulation.connection_failure(host, port);
+        IF failure IS NOT NULL THEN
+            RAISE EXCEPTION '%', failure USING ERRCODE = 'sqlclient_unable_to_establish_sqlconnection';
+        END IF;
+    END IF;
     PERFORM citus_emulation.dblink_connect(connection, citus_emulation.connection_string(host, port));
     BEGIN
         SELECT value INTO answer FROM citus_emulation.dblink(connection, query) AS (value text);

@@ -13,6 +13,29 @@ BEGIN
 END
 $$;
 
+-- The same trick on every foreign partition, from PostgreSQL 16 on: it is planned only when it is not pruned, so a session asks
+-- a node for a connection in time, before postgres_fdw would wait for a frozen one for ever.
+CREATE FUNCTION citus_emulation.partition_guard(shardid bigint) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF current_setting('citus_emulation.all_linked', true) IS DISTINCT FROM 'on' THEN
+        PERFORM citus_emulation.link_for_shard(shardid);
+    END IF;
+    RETURN 0;
+END
+$$;
+
+CREATE FUNCTION citus_emulation.link_for_shard(shardid bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM citus_emulation.ensure_linked(p.groupid) FROM pg_dist_placement p
+    WHERE p.shardid = link_for_shard.shardid AND p.groupid <> citus_emulation.local_group();
+    IF NOT EXISTS (SELECT FROM pg_dist_node WHERE groupid <> 0 AND groupid::text <> ALL (
+        string_to_array(coalesce(current_setting('citus_emulation.linked', true), ''), ' ')))
+    THEN
+        PERFORM set_config('citus_emulation.all_linked', 'on', false);
+    END IF;
+END
+$$;
+
 CREATE FUNCTION citus_emulation.inspect_plan(query text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     statement text := regexp_replace(query, '^\s*explain\s*(\([^)]*\)|(\s*(analyze|verbose)\M)*)\s*', '', 'i');

@@ -94,7 +94,7 @@ BEGIN
         (SELECT string_agg(citus_emulation.qualified_name(r), ', ' ORDER BY r::oid) FROM unnest(colocated) r))]);
     SELECT * INTO source FROM pg_dist_shard WHERE shardid = shard;
     PERFORM citus_emulation.check_split(relation, source, points, nodes, operation);
-    PERFORM citus_emulation.check_nodes_answer();
+    PERFORM citus_emulation.check_nodes_answer(), citus_emulation.clean_before_dropping();
     source_group := (SELECT groupid FROM pg_dist_placement WHERE shardid = shard);
     PERFORM citus_emulation.block_writes(shards, source_group, true);
 

@@ -93,6 +93,7 @@ BEGIN
     FOR relation IN SELECT r FROM unnest(relations) r ORDER BY r::oid LOOP
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
     END LOOP;
+    PERFORM citus_emulation.clean_before_dropping();
     SELECT coalesce(array_agg(c ORDER BY c.oid), '{}') INTO foreign_keys
       FROM pg_constraint c WHERE c.contype = 'f' AND c.conparentid = 0 AND (c.conrelid = ANY (relations) OR c.confrelid = ANY (relations));
     FOREACH foreign_key IN ARRAY foreign_keys LOOP
