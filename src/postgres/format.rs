@@ -72,7 +72,11 @@ pub fn rows(result: &ResultSet, style: Style) -> String {
     table::table(result, style.width)
 }
 
-/// An error or a notice: first line, the place in the statement, DETAIL, HINT, and CONTEXT for errors.
+/// The schema of an engine's own functions, which are no business of whoever typed the statement.
+const INTERNAL: &str = "citus_emulation.";
+
+/// An error or a notice: first line, the place in the statement, DETAIL, HINT, and CONTEXT for errors. A CONTEXT that only
+/// walks through an engine's own functions is left out, as Citus has none there.
 #[must_use]
 pub fn report(report: &Report, statement: &str, style: Style) -> String {
     let mut text = String::new();
@@ -107,7 +111,13 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
         field("QUERY", report.internal_query.as_ref());
     }
     if report.severity >= super::report::Severity::Error {
-        field("CONTEXT", report.context.as_ref());
+        field(
+            "CONTEXT",
+            report
+                .context
+                .as_ref()
+                .filter(|context| !context.contains(INTERNAL)),
+        );
     }
     text
 }
@@ -180,6 +190,10 @@ mod tests {
              HINT:  Perhaps you meant \"user_id\".\n\
              CONTEXT:  while executing command on 127.0.0.1:5441\n"
         );
+        error.context = Some(
+            "PL/pgSQL function citus_emulation.remote(integer,text) line 14 at EXECUTE".into(),
+        );
+        assert!(!report(&error, statement, Style::default()).contains("CONTEXT"));
         error.position = None;
         let verbose = report(
             &error,
