@@ -15,11 +15,13 @@ use super::directories::{Directories, create_private};
 use super::guard::{Guard, GuardProgram};
 use super::node::{Node, Port, lock};
 use super::processes::ServerMark;
+use super::program::{blocking, explain};
 use super::progress::{Event, Progress, Silent};
 use super::run::{self, Description, Standing, role_word};
 use super::server::{Launch, Started, connect};
 use super::setup::ServerSetup;
-use super::template::{Flavour, Templates, blocking, explain};
+use super::stock::Stock;
+use super::template::{Flavour, Templates};
 use super::{configuration, ports};
 use crate::runtime::{Act, Address, Exit, ProcessState, Runtime, RuntimeError};
 use crate::topology::{Role, Topology};
@@ -28,6 +30,8 @@ use crate::topology::{Role, Topology};
 const EXITS: usize = 64;
 /// A file in a node's directory: its server knows this cluster's password.
 const PERSONAL: &str = "personal";
+/// A file in a node's directory: its data come from the plain template, and its server is yet to get the engine's extension.
+const OWED: &str = "owed";
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -62,6 +66,7 @@ struct Shared {
     nodes: Vec<Arc<Node>>,
     description: Mutex<Description>,
     exits: broadcast::Sender<Exit>,
+    stock: Mutex<Option<Stock>>,
     // Dropped in this order: the guard still works while the lock says that the run is owned.
     guard: Mutex<Option<Guard>>,
     owner: Mutex<Option<File>>,
@@ -96,9 +101,17 @@ impl LocalCluster {
         let cluster =
             blocking(move || Self::lay_out(preparing, &topology, &setup, keep, &guard)).await?;
         let shared = &cluster.shared;
+        if !shared.templates.is_built(Flavour::Plain) {
+            progress.report(Event::BuildingTemplate);
+        }
         let all = shared.nodes.iter().filter(|node| !node.spec.on_demand);
         try_join_all(all.map(|node| shared.start_node(node, progress))).await?;
         shared.keep_if_asked()?;
+        let flavours = [Flavour::Plain, Flavour::Worker].map(|flavour| {
+            let needed = shared.nodes.iter().filter(|node| node.flavour == flavour);
+            (flavour, needed.count())
+        });
+        *lock(&shared.stock) = Some(Stock::begin(&shared.templates, flavours.to_vec()));
         Ok(cluster)
     }
 
@@ -260,6 +273,12 @@ impl LocalCluster {
     /// When a server or a file resists.
     pub async fn end(&self) -> Result<(), RuntimeError> {
         let shared = &self.shared;
+        let stock = lock(&shared.stock).take();
+        blocking(move || {
+            drop(stock);
+            Ok(())
+        })
+        .await?;
         for node in &shared.nodes {
             let _turn = node.turn.lock().await;
             if node.is_running() {
@@ -279,7 +298,7 @@ impl LocalCluster {
 impl Shared {
     fn new(directory: PathBuf, directories: Directories, description: Description) -> Self {
         let setup = Arc::new(description.setup.clone());
-        let templates = Templates::new(&directories, Arc::clone(&setup));
+        let templates = Templates::new(&directories, Arc::clone(&setup), &directory);
         let topology = description.topology();
         let account = directories.account();
         let nodes = topology
@@ -317,6 +336,7 @@ impl Shared {
             password: description.password.clone(),
             description: Mutex::new(description),
             exits: broadcast::Sender::new(EXITS),
+            stock: Mutex::new(None),
             guard: Mutex::new(None),
             owner: Mutex::new(None),
             directory,
@@ -443,21 +463,19 @@ impl Shared {
 
     /// A fresh copy of the template, under a name of its own until it is whole.
     async fn make_data(&self, node: &Node, progress: &dyn Progress) -> Result<(), RuntimeError> {
-        if !self.templates.is_built(node.flavour) {
-            progress.report(Event::BuildingTemplate);
-        }
         let directory = &node.launch.directory;
         create_private(directory, 0o700)?;
         self.directories.account().own(directory)?;
         let partial = directory.join("data.partial");
         run::remove_directory(&partial)?;
-        let template_password = self.templates.copy(node.flavour, &partial).await?;
+        let taken = self.templates.take(node.flavour, &partial).await?;
         let _ = fs::remove_file(directory.join(PERSONAL));
-        write_secret(
-            &directory.join("template-password"),
-            &template_password,
-            None,
-        )?;
+        if taken.flavour != node.flavour {
+            let owed = directory.join(OWED);
+            fs::write(&owed, "")
+                .map_err(|error| RuntimeError::io("making a data directory", &owed, error))?;
+        }
+        write_secret(&directory.join("template-password"), &taken.password, None)?;
         fs::rename(&partial, node.data())
             .map_err(|error| RuntimeError::io("making a data directory", &node.data(), error))?;
         progress.report(Event::Copied {
@@ -530,6 +548,10 @@ impl Shared {
         let password = fs::read_to_string(&secret)
             .map_err(|error| RuntimeError::io("reading a template's password", &secret, error))?;
         let mut statements = vec![alter_role(&self.password)];
+        let owed = directory.join(OWED);
+        if node.worker && owed.exists() {
+            statements.extend(self.setup.worker.iter().cloned());
+        }
         if node.worker {
             statements.extend(self.setup.each_worker.iter().cloned());
         }
@@ -540,13 +562,17 @@ impl Shared {
                 .await
                 .map_err(|error| failed(&error))?,
         };
-        client
-            .batch_execute(&statements.join(";\n"))
-            .await
-            .map_err(|error| failed(&error))?;
+        for statement in &statements {
+            client
+                .batch_execute(statement)
+                .await
+                .map_err(|error| failed(&error))?;
+        }
         fs::write(&done, "")
             .map_err(|error| RuntimeError::io("marking a server as ours", &done, error))?;
-        let _ = fs::remove_file(&secret);
+        for done in [&secret, &owed] {
+            let _ = fs::remove_file(done);
+        }
         Ok(())
     }
 

@@ -8,9 +8,10 @@ use nix::sys::signal::Signal;
 use tokio::sync::watch;
 
 use super::processes::{self, ServerMark};
+use super::program::blocking;
 use super::run;
 use super::server::Launch;
-use super::template::{Flavour, blocking};
+use super::template::Flavour;
 use crate::runtime::{Act, Exit, ProcessState, RuntimeError};
 use crate::topology::NodeSpec;
 

@@ -3,10 +3,12 @@
 //! Two flavours: plain, and for workers, who already have the engine's extension. Each lies under a key of everything that it depends
 //! on, is built aside under a lock and renamed into place, and carries a manifest by which a damaged one is known and rebuilt.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -16,10 +18,13 @@ use super::configuration::{self, HOST_ACCESS, LAYOUT, USER};
 use super::copy::{self, Extent};
 use super::credentials::{passfile, random_word, write_secret};
 use super::directories::{Directories, create_private};
+use super::lock::Lock;
 use super::processes::ServerMark;
-use super::server::{Launch, Started, clean_environment, connect};
+use super::program::{blocking, explain, run};
+use super::run::cluster_name;
+use super::server::{Launch, Started, connect};
 use super::setup::ServerSetup;
-use super::{fingerprint, ports};
+use super::{fingerprint, ports, spare};
 use crate::runtime::RuntimeError;
 
 /// Which template a node is copied from.
@@ -32,11 +37,22 @@ pub(super) enum Flavour {
 }
 
 /// Gives out copies, building templates when they are first asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Templates {
     directory: PathBuf,
     account: ServerAccount,
     setup: Arc<ServerSetup>,
+    run: PathBuf,
+    stop: Arc<AtomicBool>,
+}
+
+/// A data directory that was given out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// The superuser's password in it.
+    pub(super) password: String,
+    /// Which template it is a copy of: plain, while the one for workers is yet to be made.
+    pub(super) flavour: Flavour,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,11 +62,22 @@ struct Manifest {
 }
 
 impl Templates {
-    pub(super) fn new(directories: &Directories, setup: Arc<ServerSetup>) -> Self {
+    /// Templates are built under the run's nodes, so that whoever ends the run's servers ends theirs.
+    pub(super) fn new(directories: &Directories, setup: Arc<ServerSetup>, run: &Path) -> Self {
         Self {
             directory: directories.cache().join("templates"),
             account: directories.account().clone(),
             setup,
+            run: run.to_path_buf(),
+            stop: Arc::default(),
+        }
+    }
+
+    /// The same, heeding a word to stop.
+    pub(super) fn until(&self, stop: Arc<AtomicBool>) -> Self {
+        Self {
+            stop,
+            ..self.clone()
         }
     }
 
@@ -68,12 +95,46 @@ impl Templates {
         self.place(flavour).join("manifest.json").exists()
     }
 
-    /// Copies a template to `target` (its parent belongs to the servers' user already) and gives the password that is in it.
-    pub(super) async fn copy(
+    /// Gives a data directory at `target`, whose parent belongs to the servers' user already: a spare one if there is, else a copy.
+    /// While the template for workers is not built, a plain one does: it will be built when nobody waits for it.
+    pub(super) async fn take(
         &self,
         flavour: Flavour,
         target: &Path,
-    ) -> Result<String, RuntimeError> {
+    ) -> Result<Taken, RuntimeError> {
+        let flavour = if self.is_built(flavour) {
+            flavour
+        } else {
+            Flavour::Plain
+        };
+        let (place, to) = (self.place(flavour), target.to_path_buf());
+        let spare = blocking(move || {
+            let manifest = read_manifest(&place)?;
+            Ok(spare::take(&place, &to, manifest.extent).then_some(manifest.password))
+        });
+        let password = match spare.await {
+            Ok(Some(password)) => password,
+            _ => self.copy(flavour, target).await?,
+        };
+        Ok(Taken { password, flavour })
+    }
+
+    /// Makes a copy for the next cluster to take.
+    pub(super) async fn lay_by(&self, flavour: Flavour) -> Result<(), RuntimeError> {
+        self.ensure(flavour).await?;
+        let place = self.place(flavour);
+        let partial = spare::partial(&place)?;
+        self.try_copy(flavour, &partial).await?;
+        spare::keep(&place, &partial)
+    }
+
+    /// How many copies lie ready.
+    pub(super) fn spares(&self, flavour: Flavour) -> usize {
+        spare::count(&self.place(flavour))
+    }
+
+    /// Copies a template to `target` and gives the password that is in it.
+    async fn copy(&self, flavour: Flavour, target: &Path) -> Result<String, RuntimeError> {
         let fresh = self.ensure(flavour).await?;
         match self.try_copy(flavour, target).await {
             Err(error) if !fresh && !matches!(error, RuntimeError::DiskFull { .. }) => {
@@ -92,16 +153,16 @@ impl Templates {
             target.to_path_buf(),
             self.account.clone(),
         );
-        let lock = self.lock_path(flavour);
+        let (lock, stop) = (self.lock_path(flavour), Arc::clone(&self.stop));
         blocking(move || {
             let _shared = Lock::shared(&lock)?;
             let manifest = read_manifest(&place)?;
             let data = place.join("data");
-            let outcome = copy::tree(&data, &target, &account).and_then(|copied| {
+            let outcome = copy::tree(&data, &target, &account, &stop).and_then(|copied| {
                 if copied == manifest.extent {
                     return Ok(manifest.password);
                 }
-                let source = std::io::Error::other("files are missing or cut short");
+                let source = io::Error::other("files are missing or cut short");
                 Err(RuntimeError::io(
                     "reading the cached data directory",
                     &data,
@@ -130,14 +191,9 @@ impl Templates {
         if self.is_built(flavour) {
             return Ok(false);
         }
-        let work = self
-            .directory
-            .join(format!("{}.{}", self.key(flavour), random_word(4)));
-        let outcome = self.build(flavour, &work).await;
-        if outcome.is_err() {
-            let _ = fs::remove_dir_all(&work);
-        }
-        outcome.map(|()| true)
+        let name = format!("template-{}", random_word(4));
+        let work = WorkDirectory(self.run.join("nodes").join(name));
+        self.build(flavour, &work.0).await.map(|()| true)
     }
 
     async fn build(&self, flavour: Flavour, work: &Path) -> Result<(), RuntimeError> {
@@ -160,13 +216,8 @@ impl Templates {
         let manifest = serde_json::to_string(&Manifest { password, extent })
             .map_err(|error| RuntimeError::io("describing a template", &work, error.into()))?;
         write_secret(&work.join("manifest.json"), &manifest, None)?;
-        blocking(move || {
-            // What stands there has no manifest, or we would not be here.
-            let _ = fs::remove_dir_all(&place);
-            fs::rename(&work, &place)
-                .map_err(|error| RuntimeError::io("keeping a template", &place, error))
-        })
-        .await
+        let account = self.account.clone();
+        blocking(move || put_in_place(&work, &place, &account)).await
     }
 
     async fn initialise(&self, work: &Path, data: &Path) -> Result<String, RuntimeError> {
@@ -235,7 +286,8 @@ impl Templates {
         statements: &[String],
     ) -> Result<(), RuntimeError> {
         let node = "the template".to_owned();
-        let cluster_name = format!("citus-tour-template-{}", random_word(4));
+        let id = self.run.file_name().unwrap_or_default().to_string_lossy();
+        let name = work.file_name().unwrap_or_default().to_string_lossy();
         let secret = work.join("passfile");
         let launch = Launch {
             node: node.clone(),
@@ -246,7 +298,7 @@ impl Templates {
         };
         let mark = ServerMark {
             data: launch.data(),
-            cluster_name,
+            cluster_name: cluster_name(&id, &name),
             uid: self.account.uid,
         };
         let (child, port) = self.start_on_free_port(&launch, &mark, password).await?;
@@ -304,9 +356,11 @@ impl Templates {
         blocking(move || {
             let _exclusive = Lock::exclusive(&lock)?;
             match fs::remove_dir_all(&place) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(
-                    RuntimeError::io("removing a damaged template", &place, error),
-                ),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RuntimeError::io(
+                    "removing a damaged template",
+                    &place,
+                    error,
+                )),
                 _ => Ok(()),
             }
         })
@@ -351,28 +405,34 @@ impl Templates {
     }
 }
 
-/// A lock on a file beside what is being made, held as long as this lives.
-pub(super) struct Lock(#[expect(dead_code, reason = "the lock is the open file itself")] File);
+/// Where a template is made: gone when that is over, however it is.
+struct WorkDirectory(PathBuf);
 
-impl Lock {
-    pub(super) fn exclusive(path: &Path) -> Result<Self, RuntimeError> {
-        Self::take(path, File::lock)
+impl Drop for WorkDirectory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
+}
 
-    fn shared(path: &Path) -> Result<Self, RuntimeError> {
-        Self::take(path, File::lock_shared)
-    }
-
-    fn take(path: &Path, lock: fn(&File) -> std::io::Result<()>) -> Result<Self, RuntimeError> {
-        let failed = |error| RuntimeError::io("locking the cache", path, error);
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
-        lock(&file).map_err(failed)?;
-        Ok(Self(file))
+/// Moves a finished template into the cache; copies it where that is on another file system.
+fn put_in_place(work: &Path, place: &Path, account: &ServerAccount) -> Result<(), RuntimeError> {
+    let failed = |error| RuntimeError::io("keeping a template", place, error);
+    // What stands there has no manifest, and spare copies of it have another password.
+    let _ = fs::remove_dir_all(place);
+    match fs::rename(work, place) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            create_private(place, 0o700)?;
+            account.own(place)?;
+            copy::tree(
+                &work.join("data"),
+                &place.join("data"),
+                account,
+                &AtomicBool::new(false),
+            )?;
+            fs::copy(work.join("manifest.json"), place.join("manifest.json")).map_err(failed)?;
+            Ok(())
+        }
+        outcome => outcome.map_err(failed),
     }
 }
 
@@ -402,46 +462,4 @@ async fn stop(mut child: tokio::process::Child, work: &Path) -> Result<(), Runti
         .await
         .map(|_| ())
         .map_err(|error| RuntimeError::io("stopping a template's server", work, error))
-}
-
-/// Runs a program as the servers' user; what it printed is the error's text when it fails.
-async fn run(
-    mut command: Command,
-    account: &ServerAccount,
-    home: &Path,
-    action: &str,
-) -> Result<(), RuntimeError> {
-    let program = PathBuf::from(command.get_program());
-    clean_environment(&mut command, home);
-    account.lend(&mut command);
-    command.stdin(Stdio::null());
-    let output = tokio::process::Command::from(command)
-        .output()
-        .await
-        .map_err(|error| RuntimeError::io(action, &program, error))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(RuntimeError::program(&program, action, home, &said))
-}
-
-/// An error of the server with its message, or of the connection with its cause.
-pub(super) fn explain(error: &tokio_postgres::Error) -> String {
-    use std::error::Error;
-    match (error.as_db_error(), error.source()) {
-        (Some(server), _) => server.message().to_owned(),
-        (None, Some(cause)) => format!("{error}: {cause}"),
-        (None, None) => error.to_string(),
-    }
-}
-
-/// Runs work that blocks where it may.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, RuntimeError> + Send + 'static,
-) -> Result<T, RuntimeError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
