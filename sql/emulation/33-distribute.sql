@@ -53,7 +53,7 @@ BEGIN
         AND coalesce(current_setting('citus.enable_unsafe_triggers', true), '') NOT IN ('on', 'true', '1')
     THEN
         RAISE EXCEPTION 'cannot distribute relation "%" because it has triggers', class.relname USING
-            ERRCODE = 'feature_not_supported', HINT = 'Drop all the triggers on "' || class.relname || '" and retry.';
+            ERRCODE = 'internal_error', HINT = 'Consider dropping all the triggers on "' || class.relname || '" and retry.';
     END IF;
 END
 $$;
@@ -176,7 +176,7 @@ BEGIN
     source := colocate_with::regclass;
     SELECT * INTO part FROM pg_dist_partition WHERE logicalrelid = source;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'relation % is not distributed', citus_emulation.relation_name(source) USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'relation % is not distributed', citus_emulation.relation_name(source) USING ERRCODE = 'internal_error';
     END IF;
     IF part.partmethod = 'n' AND part.repmodel <> 't' THEN
         RAISE EXCEPTION 'cannot distribute relation' USING ERRCODE = 'feature_not_supported',
@@ -271,10 +271,6 @@ BEGIN
         RAISE EXCEPTION 'single-shard tables are not part of the emulation'
             USING ERRCODE = 'feature_not_supported', HINT = 'Citus itself can: a table without a distribution column has one shard.';
     END IF;
-    IF distribution_type <> 'hash' THEN
-        RAISE EXCEPTION '%-distributed tables are not part of the emulation', distribution_type
-            USING ERRCODE = 'feature_not_supported', HINT = 'Citus itself can; nearly everybody distributes by hash.';
-    END IF;
     IF shard_count IS NOT NULL AND colocate_with NOT IN ('default', 'none') THEN
         RAISE EXCEPTION 'Cannot use colocate_with with a table and shard_count at the same time' USING ERRCODE = 'internal_error';
     END IF;
@@ -283,6 +279,10 @@ BEGIN
         RAISE EXCEPTION '% is outside the valid range for parameter "shard_count" (1 .. 64000)', wanted USING ERRCODE = 'internal_error';
     END IF;
     PERFORM citus_emulation.ensure_table_can_be_converted(table_name);
+    IF distribution_type <> 'hash' THEN
+        RAISE EXCEPTION '%-distributed tables are not part of the emulation', distribution_type
+            USING ERRCODE = 'feature_not_supported', HINT = 'Citus itself can; nearly everybody distributes by hash.';
+    END IF;
     SELECT * INTO attribute FROM pg_attribute
     WHERE attrelid = table_name AND attname = distribution_column AND attnum > 0 AND NOT attisdropped;
     IF NOT FOUND THEN
@@ -304,9 +304,8 @@ BEGIN
             USING ERRCODE = 'feature_not_supported', DETAIL = 'Distribution column must not use GENERATED ALWAYS AS (...) STORED.';
     END IF;
     IF (SELECT function FROM citus_emulation.hash_function(attribute.atttypid)) IS NULL THEN
-        RAISE EXCEPTION 'could not identify a hash function for type %', format_type(attribute.atttypid, NULL)
-            USING ERRCODE = 'undefined_function',
-            DETAIL = 'Partition column types must have a hash function defined to use hash partitioning.';
+        RAISE EXCEPTION 'data type % has no default operator class for specified partition method', format_type(attribute.atttypid, NULL)
+            USING ERRCODE = 'undefined_object', DETAIL = 'Partition column types must have a default operator class defined.';
     END IF;
     IF EXISTS (SELECT FROM pg_collation WHERE oid = attribute.attcollation AND NOT collisdeterministic) THEN
         RAISE EXCEPTION 'Hash distributed partition columns may not use a non deterministic collation'
