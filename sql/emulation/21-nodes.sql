@@ -19,7 +19,7 @@ BEGIN
     SELECT * INTO node FROM pg_dist_node n
     WHERE n.nodename = node_by_address.nodename AND n.nodeport = node_by_address.nodeport;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'could not find valid entry for node "%:%"', nodename, nodeport USING ERRCODE = 'internal_error';
+        RAISE EXCEPTION 'node at "%:%" does not exist', nodename, nodeport USING ERRCODE = 'internal_error';
     END IF;
     RETURN node;
 END
