@@ -1,20 +1,18 @@
 //! The tour as a dialogue in plain text: it shows, asks, runs and waits for the learner, and keeps their progress.
 
-use std::{
-    io::{BufRead, stdin},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::{
+    input::next_line,
     output::Output,
     plain::{Plain, question},
 };
 use crate::{
     lesson::{Action, Block, Check, Lesson, Predict, Run, Step},
     player::{
-        CheckState, Event, PlayError, Player,
+        CheckState, Event, Item, PlayError, Player, Verdict,
         progress::{Progress, TourProgress, key},
     },
 };
@@ -118,7 +116,7 @@ impl<'tour> Dialogue<'tour> {
                 Block::Action(action) => self.action(step, action).await?,
                 Block::Check(check) => self.check(step, check).await?,
                 Block::Predict(predict) => {
-                    self.predict(lesson, step, predict)?;
+                    self.predict(lesson, step, predict).await?;
                     Ok(())
                 }
                 shown => {
@@ -137,7 +135,7 @@ impl<'tour> Dialogue<'tour> {
         let sql = self.player.stage().fill_in(run.sql.text.trim_end());
         self.output.line(indented(&sql));
         loop {
-            match self.ask("Enter runs it")? {
+            match self.ask("Enter runs it").await {
                 Answer::Go => {
                     let plain = &mut self.plain;
                     self.player
@@ -157,7 +155,7 @@ impl<'tour> Dialogue<'tour> {
     async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Quit>> {
         self.output.line(indented(action.shown.trim_end()));
         loop {
-            match self.ask("Enter does it")? {
+            match self.ask("Enter does it").await {
                 Answer::Go => {
                     let plain = &mut self.plain;
                     self.player
@@ -175,34 +173,52 @@ impl<'tour> Dialogue<'tour> {
     }
 
     async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Quit>> {
+        // What a button of the lesson set going is given its time; what the learner is to find is asked for first.
+        let is_theirs = step.solutions().next().is_some();
+        let mut asked = false;
         loop {
-            if self.player.check_once(check).await == CheckState::Holds {
-                let plain = &mut self.plain;
-                self.player
-                    .play_check(check, &mut |event| plain.tell(&event))
-                    .await;
-                return Ok(Ok(()));
-            }
+            let state = self.player.check_once(check).await;
             let plain = &mut self.plain;
-            self.player
-                .play_check(check, &mut |event| plain.tell(&event))
-                .await;
-            match self.ask("Enter checks again")? {
-                Answer::Go => {}
-                answer => {
-                    if let Some(end) = self.other(step, answer).await? {
-                        return Ok(end);
+            match state {
+                CheckState::Differs(reason) if is_theirs && asked => {
+                    plain.tell(&Event::Verdict {
+                        item: Item::Check(check),
+                        verdict: Verdict::Failed(reason),
+                    });
+                }
+                CheckState::Differs(_) if is_theirs => self
+                    .output
+                    .line(format_args!("  To do: {}", check.sentence)),
+                _ => {
+                    if self
+                        .player
+                        .play_check(check, &mut |event| plain.tell(&event))
+                        .await
+                        == Verdict::Passed
+                    {
+                        return Ok(Ok(()));
+                    }
+                }
+            }
+            asked = true;
+            loop {
+                match self.ask("Enter checks").await {
+                    Answer::Go => break,
+                    answer => {
+                        if let Some(end) = self.other(step, answer).await? {
+                            return Ok(end);
+                        }
                     }
                 }
             }
         }
     }
 
-    fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
+    async fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
         self.output.line(question(predict));
         self.output
             .write("What will happen? Numbers, or Enter to pass: ");
-        let line = read_line()?.unwrap_or_default();
+        let line = next_line().await.unwrap_or_default();
         let chosen: Vec<usize> = line
             .split(|character: char| !character.is_ascii_digit())
             .filter_map(|word| word.parse().ok())
@@ -274,29 +290,22 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    fn ask(&self, what: &str) -> Result<Answer> {
+    async fn ask(&self, what: &str) -> Answer {
         self.output.write(format_args!("[{what}] "));
-        Ok(match read_line()?.as_deref().map(str::trim) {
+        match next_line().await.as_deref().map(str::trim) {
             None | Some("q") => Answer::Quit,
             Some("") => Answer::Go,
             Some("s") => Answer::Skip,
             Some("h") => Answer::Hint,
             Some("x") => Answer::Solution,
             Some(sql) => Answer::Sql(sql.to_owned()),
-        })
+        }
     }
 
     fn remember(&mut self, change: impl FnOnce(&mut TourProgress)) -> Result<()> {
         change(self.progress.tour_mut(&self.player.tour().id));
         Ok(self.progress.save(&self.file)?)
     }
-}
-
-/// The next line; `None` at the end of the input.
-fn read_line() -> Result<Option<String>> {
-    let mut line = String::new();
-    let length = tokio::task::block_in_place(|| stdin().lock().read_line(&mut line))?;
-    Ok((length > 0).then_some(line))
 }
 
 fn indented(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! `node`, `seed` and `logs`: what can be done to a kept cluster beside SQL.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{
     arguments::{LogsArguments, NodeAct, NodeArguments, SeedArguments},
@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{
     lesson::{ActionKind, NodeReference},
+    player::PlayError,
+    postgres::PostgresError,
     runtime::Runtime,
 };
 
@@ -45,7 +47,13 @@ fn action(act: NodeAct, node: NodeReference) -> ActionKind {
 /// Loads a tour's rows.
 pub(super) async fn seed(arguments: &SeedArguments) -> Result<Ending> {
     let mut stage = kept::stage(&arguments.name)?;
-    stage.seed(&arguments.tour).await?;
+    let loaded = stage.seed(&arguments.tour).await;
+    if let Err(PlayError::Postgres(PostgresError::Statement { .. })) = loaded {
+        let tour = &arguments.tour;
+        loaded.with_context(|| format!("the rows of `{tour}` need its tables, made as its first lesson makes them, and empty"))?;
+    } else {
+        loaded?;
+    }
     remark(format_args!(
         "the rows of the tour `{}` are loaded",
         arguments.tour
