@@ -24,13 +24,19 @@ enum Answer {
     Skip,
     Hint,
     Solution,
+    Reset,
     Quit,
     /// Anything else is SQL.
     Sql(String),
 }
 
-/// The learner wants to stop.
-struct Quit;
+/// The learner leaves a lesson before its end.
+enum Leave {
+    /// For today.
+    Quit,
+    /// To do it again from its beginning.
+    Reset,
+}
 
 /// Leads a learner through a tour.
 pub(super) struct Dialogue<'tour> {
@@ -61,26 +67,38 @@ impl<'tour> Dialogue<'tour> {
     /// From a step to the end of the tour, or until the learner quits.
     pub(super) async fn lead(&mut self, lesson: usize, step: usize) -> Result<()> {
         self.output.line(
-            "Enter goes on. At any prompt: SQL is run on the coordinator, h shows a hint, x the solution, s skips, q quits.",
+            "Enter goes on. At any prompt: SQL is run on the coordinator, h shows a hint, x the solution, s skips, r begins the lesson again, q quits.",
         );
         self.player.rebuild(lesson, step).await?;
         let tour = self.player.tour();
-        for (index, (phase, lesson_here)) in tour.lessons().enumerate().skip(lesson) {
-            let first_step = if index == lesson { step } else { 0 };
-            if self
-                .lesson(index, phase.title.as_str(), lesson_here, first_step)
-                .await?
-                .is_err()
-            {
-                let tour = &tour.id;
-                self.output.line(format_args!(
-                    "Until next time. `citus-tour play {tour} --interactive` goes on from here."
-                ));
-                return Ok(());
+        let mut first_step = step;
+        for (index, (phase, lesson)) in tour.lessons().enumerate().skip(lesson) {
+            while let Err(leave) = self.lesson(index, &phase.title, lesson, first_step).await? {
+                first_step = 0;
+                match leave {
+                    Leave::Reset => self.begin_again(index, lesson).await?,
+                    Leave::Quit => {
+                        let tour = &tour.id;
+                        self.output.line(format_args!(
+                            "Until next time. `citus-tour play {tour} --interactive` goes on from here."
+                        ));
+                        return Ok(());
+                    }
+                }
             }
+            first_step = 0;
         }
+        self.remember(|tour| tour.current = None)?;
         self.output.line("\nThat was the tour.");
         Ok(())
+    }
+
+    /// Forgets what was done of a lesson, in the cluster as in the progress.
+    async fn begin_again(&mut self, index: usize, lesson: &Lesson) -> Result<()> {
+        self.output
+            .line("The cluster is made anew, as it is before this lesson.");
+        self.remember(|tour| tour.forget_lesson(&lesson.id))?;
+        Ok(self.player.rebuild(index, 0).await?)
     }
 
     async fn lesson(
@@ -89,7 +107,7 @@ impl<'tour> Dialogue<'tour> {
         phase: &str,
         lesson: &Lesson,
         first_step: usize,
-    ) -> Result<Result<(), Quit>> {
+    ) -> Result<Result<(), Leave>> {
         self.player.begin(index).await?;
         self.plain.tell(&Event::Lesson { phase, lesson });
         if first_step == 0 {
@@ -99,8 +117,8 @@ impl<'tour> Dialogue<'tour> {
         }
         for step in lesson.steps.iter().skip(first_step) {
             self.remember(|tour| tour.current = Some(key(&lesson.id, &step.id)))?;
-            if self.step(lesson, step).await?.is_err() {
-                return Ok(Err(Quit));
+            if let Err(leave) = self.step(lesson, step).await? {
+                return Ok(Err(leave));
             }
             self.remember(|tour| tour.finish(&lesson.id, &step.id))?;
         }
@@ -108,7 +126,7 @@ impl<'tour> Dialogue<'tour> {
         Ok(Ok(()))
     }
 
-    async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Quit>> {
+    async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Leave>> {
         self.plain.tell(&Event::Step(step));
         for block in &step.blocks {
             let done = match block {
@@ -125,13 +143,13 @@ impl<'tour> Dialogue<'tour> {
                 }
             };
             if done.is_err() {
-                return Ok(Err(Quit));
+                return Ok(done);
             }
         }
         Ok(Ok(()))
     }
 
-    async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Quit>> {
+    async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Leave>> {
         let sql = self.player.stage().fill_in(run.sql.text.trim_end());
         self.output.line(indented(&sql));
         loop {
@@ -152,7 +170,7 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Quit>> {
+    async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Leave>> {
         self.output.line(indented(action.shown.trim_end()));
         loop {
             match self.ask("Enter does it").await {
@@ -172,7 +190,7 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Quit>> {
+    async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Leave>> {
         // What a button of the lesson set going is given its time; what the learner is to find is asked for first.
         let is_theirs = step.solutions().next().is_some();
         let mut asked = false;
@@ -236,11 +254,12 @@ impl<'tour> Dialogue<'tour> {
     }
 
     /// What an answer other than Enter does. `None`: ask again.
-    async fn other(&mut self, step: &Step, answer: Answer) -> Result<Option<Result<(), Quit>>> {
+    async fn other(&mut self, step: &Step, answer: Answer) -> Result<Option<Result<(), Leave>>> {
         match answer {
             Answer::Go => {}
             Answer::Skip => return Ok(Some(Ok(()))),
-            Answer::Quit => return Ok(Some(Err(Quit))),
+            Answer::Quit => return Ok(Some(Err(Leave::Quit))),
+            Answer::Reset => return Ok(Some(Err(Leave::Reset))),
             Answer::Hint => {
                 let hints: Vec<&str> = step.hints().collect();
                 if hints.is_empty() {
@@ -298,6 +317,7 @@ impl<'tour> Dialogue<'tour> {
             Some("s") => Answer::Skip,
             Some("h") => Answer::Hint,
             Some("x") => Answer::Solution,
+            Some("r") => Answer::Reset,
             Some(sql) => Answer::Sql(sql.to_owned()),
         }
     }
