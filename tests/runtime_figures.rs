@@ -108,18 +108,21 @@ fn by_hand(
                 .status()
                 .unwrap()
                 .success()
-        )
+        );
     };
     let starts: Vec<String> = data.iter().map(|data| control(data, "-w start")).collect();
     let since = Instant::now();
     if at_once {
         shell(&format!("{} & wait", starts.join(" & ")));
     } else {
-        starts.iter().for_each(|start| shell(start));
+        for start in &starts {
+            shell(start);
+        }
     }
     let taken = since.elapsed();
-    data.iter()
-        .for_each(|data| shell(&control(data, "-w stop -m immediate")));
+    for data in data {
+        shell(&control(data, "-w stop -m immediate"));
+    }
     taken
 }
 

@@ -37,6 +37,7 @@
 //! - Every connection is `postgres` on database `postgres`, with the cluster's own password.
 
 mod account;
+mod build;
 mod cluster;
 mod configuration;
 mod copy;
@@ -56,6 +57,8 @@ mod progress;
 mod run;
 mod server;
 mod setup;
+mod shared;
+mod shared_memory;
 mod shell;
 mod spare;
 mod stock;
