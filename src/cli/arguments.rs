@@ -56,7 +56,7 @@ pub(super) enum EngineName {
     Auto,
     /// The Citus extension
     Citus,
-    /// PostgreSQL's own hash partitions over postgres_fdw, behind Citus's names
+    /// PostgreSQL's own hash partitions and foreign tables, behind Citus's names
     Emulation,
 }
 
@@ -132,7 +132,8 @@ pub(super) struct UpArguments {
 
 /// A name is typed in other commands and printed, so it has nothing in it that a shell or a terminal takes for more.
 fn cluster_name(name: &str) -> Result<String, String> {
-    let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    let fits =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
     if name.chars().all(fits) && name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
         Ok(name.to_owned())
     } else {

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use crate::{
-    engine::EngineError, lesson::LessonError, player::PlayError, postgres::PostgresError, runtime::RuntimeError,
-    topology::TopologyError,
+    engine::EngineError, lesson::LessonError, player::PlayError, postgres::PostgresError,
+    runtime::RuntimeError, topology::TopologyError,
 };
 
 /// How a command ended when it did not fail with an error.
@@ -117,7 +117,9 @@ mod tests {
         assert_eq!(code(&RuntimeError::NoHome.into()), 3);
         assert_eq!(code(&PlayError::Runtime(RuntimeError::NoHome).into()), 3);
         assert_eq!(code(&EngineError::Runtime(RuntimeError::NoHome).into()), 3);
-        let lost = || PostgresError::Disconnected { node: "worker1".to_owned() };
+        let lost = || PostgresError::Disconnected {
+            node: "worker1".to_owned(),
+        };
         assert_eq!(code(&lost().into()), 3);
         assert_eq!(code(&PlayError::Postgres(lost()).into()), 3);
     }

@@ -72,7 +72,12 @@ async fn run(arguments: Arguments) -> Result<Ending> {
 
 fn completions(arguments: &CompletionsArguments, output: &Output) -> Result<Ending> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), "citus-tour", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut Arguments::command(),
+        "citus-tour",
+        &mut script,
+    );
     output.write(String::from_utf8(script).context("the completion script is no text")?);
     Ok(Ending::Well)
 }

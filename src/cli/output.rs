@@ -30,7 +30,10 @@ impl Output {
             return;
         }
         let mut stdout = io::stdout().lock();
-        if write!(stdout, "{text}").and_then(|()| stdout.flush()).is_err() {
+        if write!(stdout, "{text}")
+            .and_then(|()| stdout.flush())
+            .is_err()
+        {
             self.closed.flag.store(true, Ordering::Relaxed);
             self.closed.notify.notify_one();
         }

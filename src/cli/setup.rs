@@ -23,9 +23,16 @@ pub(super) async fn setup(arguments: &SetupArguments, output: &Output) -> Result
         return Ok(Ending::Well);
     }
     if !is_interactive() {
-        return Err(UsageError("nobody can be asked here: say `citus-tour setup --yes`".to_owned()).into());
+        return Err(UsageError(
+            "nobody can be asked here: say `citus-tour setup --yes`".to_owned(),
+        )
+        .into());
     }
-    Ok(if offer(&directories).await? { Ending::Well } else { Ending::Failed })
+    Ok(if offer(&directories).await? {
+        Ending::Well
+    } else {
+        Ending::Failed
+    })
 }
 
 /// Asks a person whether to bring it, and brings it. False when they do not want it.
@@ -38,7 +45,9 @@ pub(super) async fn offer(directories: &Directories) -> Result<bool> {
     ));
     remark("Bring it? [Y/n]");
     // The end of the input is no consent.
-    let Some(answer) = next_line().await else { return Ok(false) };
+    let Some(answer) = next_line().await else {
+        return Ok(false);
+    };
     if !matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes") {
         return Ok(false);
     }
@@ -50,6 +59,9 @@ async fn bring(directories: &Directories) -> Result<()> {
     let progress = Startup::new();
     let brought = embedded::bring(directories, &|event| progress.tell(&event)).await;
     progress.end();
-    remark(format_args!("PostgreSQL's programs are in {}", brought?.display()));
+    remark(format_args!(
+        "PostgreSQL's programs are in {}",
+        brought?.display()
+    ));
     Ok(())
 }

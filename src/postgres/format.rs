@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::outcome::{Event, Outcome, ResultSet};
 use super::report::Report;
 use super::table;
-use super::visible::visible;
+use super::visible::{visible, visible_text};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,37 +16,34 @@ pub struct Style {
     pub states: bool,
 }
 
-/// All that a statement brought, in the order in which psql prints it: notices as they come, a table when it is whole. Tags of
-/// statements that return rows are left out.
+/// All that a statement brought, in order. Tags of statements that only return rows are left out, as psql does.
 #[must_use]
 pub fn outcome(outcome: &Outcome, statement: &str, style: Style) -> String {
     let mut text = String::new();
-    // A server announces a table's columns before it runs the statement, so notices come between them and its end.
-    let mut table: Option<&ResultSet> = None;
+    let mut rows_shown = false;
     for event in &outcome.events {
         match event {
-            Event::Rows(result) => table = Some(result),
+            Event::Rows(result) => {
+                text.push_str(&rows(result, style));
+                text.push('\n');
+                rows_shown = true;
+            }
             Event::Complete(tag) => {
                 // Rows of INSERT … RETURNING are followed by their tag; those of SELECT are not.
                 let returning = ["INSERT", "UPDATE", "DELETE", "MERGE"]
                     .iter()
                     .any(|verb| tag.starts_with(verb));
-                let whole = table.take();
-                if let Some(result) = whole {
-                    text.push_str(&rows(result, style));
-                    text.push('\n');
-                }
-                if whole.is_none() || returning {
+                if !rows_shown || returning {
                     let _ = writeln!(text, "{}", visible(tag, false));
                 }
+                rows_shown = false;
             }
-            Event::CopyOut(lines) => text.push_str(&visible(lines, true)),
+            Event::CopyOut(lines) => {
+                text.push_str(&visible_text(lines));
+                rows_shown = true;
+            }
             Event::Notice(notice) => text.push_str(&report(notice, statement, style)),
-            Event::Error(error) => {
-                // What came of a table that never was completed is not shown: it is not an answer.
-                table = None;
-                text.push_str(&report(error, statement, style));
-            }
+            Event::Error(error) => text.push_str(&report(error, statement, style)),
             Event::Notification(notification) => {
                 let _ = write!(
                     text,
@@ -75,7 +72,11 @@ pub fn rows(result: &ResultSet, style: Style) -> String {
     table::table(result, style.width)
 }
 
-/// An error or a notice: first line, the place in the statement, DETAIL, HINT, and CONTEXT for errors.
+/// The schema of an engine's own functions, which are no business of whoever typed the statement.
+const INTERNAL: &str = "citus_emulation.";
+
+/// An error or a notice: first line, the place in the statement, DETAIL, HINT, and CONTEXT for errors. A CONTEXT that only
+/// walks through an engine's own functions is left out, as Citus has none there.
 #[must_use]
 pub fn report(report: &Report, statement: &str, style: Style) -> String {
     let mut text = String::new();
@@ -88,7 +89,7 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
         text,
         "{}:  {state}{}",
         report.severity,
-        visible(&report.message, true)
+        visible_text(&report.message)
     );
     match (
         report.position,
@@ -101,7 +102,7 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
     }
     let mut field = |name: &str, value: Option<&String>| {
         if let Some(value) = value {
-            let _ = writeln!(text, "{name}:  {}", visible(value, true));
+            let _ = writeln!(text, "{name}:  {}", visible_text(value));
         }
     };
     field("DETAIL", report.detail.as_ref());
@@ -110,7 +111,13 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
         field("QUERY", report.internal_query.as_ref());
     }
     if report.severity >= super::report::Severity::Error {
-        field("CONTEXT", report.context.as_ref());
+        field(
+            "CONTEXT",
+            report
+                .context
+                .as_ref()
+                .filter(|context| !context.contains(INTERNAL)),
+        );
     }
     text
 }
@@ -183,6 +190,10 @@ mod tests {
              HINT:  Perhaps you meant \"user_id\".\n\
              CONTEXT:  while executing command on 127.0.0.1:5441\n"
         );
+        error.context = Some(
+            "PL/pgSQL function citus_emulation.remote(integer,text) line 14 at EXECUTE".into(),
+        );
+        assert!(!report(&error, statement, Style::default()).contains("CONTEXT"));
         error.position = None;
         let verbose = report(
             &error,
@@ -214,50 +225,33 @@ mod tests {
         assert_eq!(report(&error, "short", Style::default()).lines().count(), 1);
     }
 
-    fn one_empty_row() -> Event {
-        Event::Rows(ResultSet {
-            columns: vec![Column {
-                name: "f".into(),
-                type_oid: 2278,
-            }],
-            rows: vec![vec![Some(String::new())]],
-        })
-    }
-
-    fn printed(events: Vec<Event>) -> String {
-        let all = Outcome {
-            events,
-            ..Outcome::default()
-        };
-        outcome(&all, "", Style::default())
-    }
-
     #[test]
-    fn notices_come_before_the_table_of_their_statement_and_without_context() {
+    fn notices_come_in_order_and_without_context() {
         let mut notice = Report::new(
             Severity::Notice,
             "00000",
             "Copying data from local table...",
         );
         notice.context = Some("hidden".into());
-        let events = vec![
-            one_empty_row(),
-            Event::Notice(notice),
-            Event::Complete("SELECT 1".into()),
-            Event::Complete("INSERT 0 5".into()),
-        ];
+        let result = ResultSet {
+            columns: vec![Column {
+                name: "f".into(),
+                type_oid: 2278,
+            }],
+            rows: vec![vec![Some(String::new())]],
+        };
+        let all = Outcome {
+            events: vec![
+                Event::Notice(notice),
+                Event::Rows(result),
+                Event::Complete("SELECT 1".into()),
+                Event::Complete("INSERT 0 5".into()),
+            ],
+            ..Outcome::default()
+        };
         assert_eq!(
-            printed(events),
+            outcome(&all, "", Style::default()),
             "NOTICE:  Copying data from local table...\n f \n---\n \n(1 row)\n\nINSERT 0 5\n"
-        );
-    }
-
-    #[test]
-    fn a_table_that_an_error_ends_is_not_shown() {
-        let error = Report::new(Severity::Error, "22012", "division by zero");
-        assert_eq!(
-            printed(vec![one_empty_row(), Event::Error(error)]),
-            "ERROR:  division by zero\n"
         );
     }
 }

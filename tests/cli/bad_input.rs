@@ -28,7 +28,8 @@ impl Programs {
     fn of(bench: &Bench, installation: &Installation) -> Self {
         let programs = Self::new(bench);
         for name in ["initdb", "pg_ctl"] {
-            std::os::unix::fs::symlink(installation.program(name), programs.directory.join(name)).unwrap();
+            std::os::unix::fs::symlink(installation.program(name), programs.directory.join(name))
+                .unwrap();
         }
         programs.add(
             "pg_config",
@@ -53,7 +54,11 @@ impl Programs {
 }
 
 fn installation(bench: &Bench) -> Installation {
-    discover(None, &bench.home().join("cache")).installations().next().cloned().unwrap()
+    discover(None, &bench.home().join("cache"))
+        .installations()
+        .next()
+        .cloned()
+        .unwrap()
 }
 
 /// A small file system, gone at the end.
@@ -64,7 +69,10 @@ impl Mount {
     fn new(place: &Path, options: &str) -> Option<Self> {
         fs::create_dir_all(place).unwrap();
         let mut command = Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(place).stderr(Stdio::null());
+        command
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(place)
+            .stderr(Stdio::null());
         if Uid::effective().is_root() && command.status().is_ok_and(|status| status.success()) {
             return Some(Self(place.to_owned()));
         }
@@ -85,7 +93,15 @@ fn a_directory_without_postgresql_is_refused() {
     let programs = Programs::new(&bench);
     for command in ["play", "up", "verify"] {
         let answer = bench.run(&[command, "--pg-bindir", programs.path()]);
-        answer.assert_refused(3, &["no usable PostgreSQL", "there is no `postgres` in it", "--pg-bindir", "apt install postgresql"]);
+        answer.assert_refused(
+            3,
+            &[
+                "no usable PostgreSQL",
+                "there is no `postgres` in it",
+                "--pg-bindir",
+                "apt install postgresql",
+            ],
+        );
     }
     let doctor = bench.run(&["doctor", "--pg-bindir", programs.path()]);
     assert_eq!(doctor.code, Some(1), "{doctor:#?}");
@@ -98,14 +114,22 @@ fn an_old_or_broken_postgresql_is_refused() {
     let bench = Bench::new();
     let programs = Programs::new(&bench);
     for (script, words) in [
-        ("echo 'postgres (PostgreSQL) 12.22'", "PostgreSQL 12.22 is too old: 14 to 18"),
-        ("echo 'postgres (PostgreSQL) 31.4'", "PostgreSQL 31.4 is newer"),
+        (
+            "echo 'postgres (PostgreSQL) 12.22'",
+            "PostgreSQL 12.22 is too old: 14 to 18",
+        ),
+        (
+            "echo 'postgres (PostgreSQL) 31.4'",
+            "PostgreSQL 31.4 is newer",
+        ),
         ("echo 'postgres (PostgreSQL) 17.2'", "`initdb` is missing"),
         ("echo 'no library' >&2; exit 1", "no library"),
         ("echo what", "it printed `what`"),
     ] {
         programs.add("postgres", script);
-        bench.run(&["play", "--pg-bindir", programs.path()]).assert_refused(3, &[words]);
+        bench
+            .run(&["play", "--pg-bindir", programs.path()])
+            .assert_refused(3, &[words]);
     }
     bench.assert_clean();
 }
@@ -118,8 +142,17 @@ fn a_citus_that_is_not_there_is_refused_with_what_would_help() {
         skipped("this machine has Citus");
         return;
     }
-    let answer = bench.run(&["play", "--engine", "citus", "--pg-bindir", found.bindir.to_str().unwrap()]);
-    answer.assert_refused(3, &["no PostgreSQL found here has Citus", "--engine emulation"]);
+    let answer = bench.run(&[
+        "play",
+        "--engine",
+        "citus",
+        "--pg-bindir",
+        found.bindir.to_str().unwrap(),
+    ]);
+    answer.assert_refused(
+        3,
+        &["no PostgreSQL found here has Citus", "--engine emulation"],
+    );
     bench.assert_clean();
 }
 
@@ -138,7 +171,14 @@ fn a_server_that_dies_while_starting_shows_the_end_of_its_log() {
     );
     for arguments in [["play", "journey"], ["up", "journey"]] {
         let answer = bench.run(&[arguments[0], arguments[1], "--pg-bindir", programs.path()]);
-        answer.assert_refused(3, &["`worker1` ended while starting", "exit status: 1", "worker1 has no will to live"]);
+        answer.assert_refused(
+            3,
+            &[
+                "`worker1` ended while starting",
+                "exit status: 1",
+                "worker1 has no will to live",
+            ],
+        );
         bench.assert_clean();
     }
 }
@@ -151,9 +191,18 @@ fn a_port_that_is_taken_is_left_to_its_owner() {
     let bind = |port| Some((port, TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?));
     let (port, taken) = blocks.find_map(bind).unwrap();
     let up = bench.well(&["up"]);
-    assert!(up.contains("127.0.0.1:") && !up.contains(&format!("127.0.0.1:{port} ")), "{up}");
-    assert_ne!(bench.well(&["psql", "--", "-XAtc", "SHOW port"]).trim(), port.to_string());
-    assert!(taken.set_nonblocking(true).is_ok() && taken.accept().is_err(), "somebody came to the wrong door");
+    assert!(
+        up.contains("127.0.0.1:") && !up.contains(&format!("127.0.0.1:{port} ")),
+        "{up}"
+    );
+    assert_ne!(
+        bench.well(&["psql", "--", "-XAtc", "SHOW port"]).trim(),
+        port.to_string()
+    );
+    assert!(
+        taken.set_nonblocking(true).is_ok() && taken.accept().is_err(),
+        "somebody came to the wrong door"
+    );
     bench.well(&["down"]);
     bench.assert_clean();
 }
@@ -162,14 +211,24 @@ fn a_port_that_is_taken_is_left_to_its_owner() {
 fn a_disk_that_is_full_is_told_and_left_as_it_was() {
     let bench = Bench::new();
     let home = bench.home().join("disk");
-    for size in ["size=1m,mode=0711", "size=20m,mode=0711", "size=100m,mode=0711"] {
-        let Some(_mount) = Mount::new(&home, size) else { return };
+    for size in [
+        "size=1m,mode=0711",
+        "size=20m,mode=0711",
+        "size=100m,mode=0711",
+    ] {
+        let Some(_mount) = Mount::new(&home, size) else {
+            return;
+        };
         let mut command = bench.command(&["play"]);
         command.env("CITUS_TOUR_HOME", &home);
         let answer = finish(command);
         answer.assert_refused(3, &["is full", "free some space"]);
-        let left: Vec<_> = fs::read_dir(home.join("run")).map_or_else(|_| Vec::new(), |entries| entries.flatten().collect());
-        assert!(left.iter().all(|entry| entry.path().is_file()), "{size}: {left:?}");
+        let left: Vec<_> = fs::read_dir(home.join("run"))
+            .map_or_else(|_| Vec::new(), |entries| entries.flatten().collect());
+        assert!(
+            left.iter().all(|entry| entry.path().is_file()),
+            "{size}: {left:?}"
+        );
         bench.assert_clean();
     }
 }
@@ -180,19 +239,39 @@ fn a_home_that_cannot_be_written_is_told() {
     let locked = bench.home().join("locked");
     fs::create_dir(&locked).unwrap();
     // Root may write everywhere but here.
-    let home = if Uid::effective().is_root() { PathBuf::from("/sys") } else { locked.clone() };
+    let home = if Uid::effective().is_root() {
+        PathBuf::from("/sys")
+    } else {
+        locked.clone()
+    };
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o500)).unwrap();
-    for arguments in [&["play"][..], &["up"], &["status"], &["down", "--all"], &["doctor"]] {
+    for arguments in [
+        &["play"][..],
+        &["up"],
+        &["status"],
+        &["down", "--all"],
+        &["doctor"],
+    ] {
         let mut command = bench.command(arguments);
         command.env("CITUS_TOUR_HOME", home.join("citus-tour"));
-        finish(command).assert_refused(3, &["no permission to write", "citus-tour", "CITUS_TOUR_HOME"]);
+        finish(command).assert_refused(
+            3,
+            &["no permission to write", "citus-tour", "CITUS_TOUR_HOME"],
+        );
     }
 }
 
 #[test]
 fn without_a_home_the_program_says_what_to_set() {
     let bench = Bench::new();
-    for arguments in [&["play"][..], &["up"], &["status"], &["down"], &["doctor"], &["play", "--interactive"]] {
+    for arguments in [
+        &["play"][..],
+        &["up"],
+        &["status"],
+        &["down"],
+        &["doctor"],
+        &["play", "--interactive"],
+    ] {
         let mut command = bench.command(arguments);
         command.env_remove("CITUS_TOUR_HOME").env_remove("HOME");
         finish(command).assert_refused(3, &["HOME is not set", "CITUS_TOUR_HOME"]);
@@ -226,7 +305,10 @@ fn a_description_that_is_junk_is_nobody_s_cluster() {
     fs::write(run.join("cluster.json"), "junk").unwrap();
     bench.run(&["status"]).assert_refused(3, &["citus-tour up"]);
     let down = bench.well(&["down", "--all"]);
-    assert!(down.contains("removed what the run 0a1b2c3d left behind"), "{down}");
+    assert!(
+        down.contains("removed what the run 0a1b2c3d left behind"),
+        "{down}"
+    );
     bench.assert_clean();
 }
 

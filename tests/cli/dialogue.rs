@@ -23,11 +23,20 @@ struct Terminal {
 
 impl Terminal {
     fn open(bench: &Bench, arguments: &[&str]) -> Self {
-        let size = Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = Winsize {
+            ws_row: 40,
+            ws_col: 120,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
         let pty = openpty(Some(&size), None).unwrap();
         let mut command = bench.command(arguments);
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
-        command.env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
+        command
+            .env("TERM", "xterm")
+            .stdin(end())
+            .stdout(end())
+            .stderr(end());
         let child = command.spawn().unwrap();
         let keyboard = File::from(pty.master);
         let mut reader = keyboard.try_clone().unwrap();
@@ -36,12 +45,20 @@ impl Terminal {
             let mut block = [0; 4096];
             // Linux says that nobody is at the other end any more by an error.
             while let Ok(length @ 1..) = reader.read(&mut block) {
-                if sender.send(String::from_utf8_lossy(&block[..length]).into_owned()).is_err() {
+                if sender
+                    .send(String::from_utf8_lossy(&block[..length]).into_owned())
+                    .is_err()
+                {
                     break;
                 }
             }
         });
-        Self { child, keyboard, screen, unread: String::new() }
+        Self {
+            child,
+            keyboard,
+            screen,
+            unread: String::new(),
+        }
     }
 
     /// Waits until this is on the screen, after what was waited for before; gives all up to it.
@@ -53,7 +70,10 @@ impl Terminal {
                 let rest = self.unread.split_off(at + words.len());
                 return std::mem::replace(&mut self.unread, rest);
             }
-            match self.screen.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match self
+                .screen
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok(text) => self.unread.push_str(&text),
                 Err(reason) => panic!("`{words}` did not come ({reason}): {}", self.unread),
             }
@@ -61,9 +81,10 @@ impl Terminal {
     }
 
     fn type_line(&mut self, text: &str) {
-        self.keyboard.write_all(format!("{text}\n").as_bytes()).unwrap();
+        self.keyboard
+            .write_all(format!("{text}\n").as_bytes())
+            .unwrap();
     }
-
 
     #[track_caller]
     fn code(&mut self) -> Option<i32> {
@@ -102,7 +123,10 @@ fn without_a_command_on_a_terminal_the_learner_is_led_and_goes_on_where_they_lef
     let mut terminal = Terminal::open(&bench, &[]);
     terminal.expect("Enter goes on.");
     let text = terminal.expect("[Enter runs it]");
-    assert!(text.contains("Every distributed database was a small one first."), "lessons are read here: {text}");
+    assert!(
+        text.contains("Every distributed database was a small one first."),
+        "lessons are read here: {text}"
+    );
     assert!(text.contains("CREATE TABLE regions"), "{text}");
     terminal.type_line("h");
     terminal.expect("The button runs four");
@@ -126,7 +150,8 @@ fn without_a_command_on_a_terminal_the_learner_is_led_and_goes_on_where_they_lef
     let text = terminal.expect("[Enter does it]");
     assert!(text.contains("## Fill them"), "{text}");
     assert!(!text.contains("## Create the tables"), "{text}");
-    terminal.type_line("SELECT count(*) AS tables FROM pg_class WHERE relname IN ('users', 'orders');");
+    terminal
+        .type_line("SELECT count(*) AS tables FROM pg_class WHERE relname IN ('users', 'orders');");
     terminal.expect("     2");
     terminal.type_line("");
     terminal.expect("✓");
@@ -189,7 +214,11 @@ fn a_learner_who_is_asked_can_still_be_interrupted() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let mut terminal = Terminal::open(&bench, &["play", "--interactive"]);
         terminal.expect("[Enter runs it]");
-        kill(Pid::from_raw(i32::try_from(terminal.child.id()).unwrap()), signal).unwrap();
+        kill(
+            Pid::from_raw(i32::try_from(terminal.child.id()).unwrap()),
+            signal,
+        )
+        .unwrap();
         assert_eq!(terminal.code(), Some(4), "{signal}");
         bench.assert_clean();
     }

@@ -23,7 +23,12 @@ fn playing(bench: &Bench) -> Running {
 #[test]
 fn a_signal_ends_the_tour_and_its_servers() {
     let bench = Bench::new();
-    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT] {
+    for signal in [
+        Signal::SIGTERM,
+        Signal::SIGINT,
+        Signal::SIGHUP,
+        Signal::SIGQUIT,
+    ] {
         let running = playing(&bench);
         kill(Pid::from_raw(running.id()), signal).unwrap();
         let answer = running.answer();
@@ -51,7 +56,11 @@ fn a_start_that_is_killed_leaves_nothing() {
     let mut running = bench.start(&["play"]);
     let deadline = Instant::now() + SOON;
     // The first server that it starts, wherever it is with it.
-    while !bench.processes().iter().any(|process| process.contains("postgres")) {
+    while !bench
+        .processes()
+        .iter()
+        .any(|process| process.contains("postgres"))
+    {
         assert!(Instant::now() < deadline, "no server in time");
         std::thread::park_timeout(Duration::from_millis(5));
     }

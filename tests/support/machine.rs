@@ -10,7 +10,10 @@ use tempfile::TempDir;
 
 /// A directory that the servers' user may pass through, under a path short enough for sockets.
 pub(crate) fn home() -> TempDir {
-    let home = tempfile::Builder::new().prefix("citus-tour-test-").tempdir().unwrap();
+    let home = tempfile::Builder::new()
+        .prefix("citus-tour-test-")
+        .tempdir()
+        .unwrap();
     std::fs::set_permissions(home.path(), PermissionsExt::from_mode(0o711)).unwrap();
     home
 }

@@ -60,27 +60,45 @@ impl Cluster {
 
     async fn start_on(engine: Engine, bindir: Option<&Path>) -> Self {
         let home = home();
-        let directories = Directories::under(home.path(), ServerAccount::choose().unwrap()).unwrap();
+        let directories =
+            Directories::under(home.path(), ServerAccount::choose().unwrap()).unwrap();
         let preference = match engine {
             Engine::Citus => EnginePreference::Citus,
             Engine::Emulation => EnginePreference::Emulation,
         };
         let choice = choose(preference, &discover(bindir, directories.cache())).unwrap();
         assert_eq!(choice.engine == EngineKind::Citus, engine == Engine::Citus);
-        let setup = choice.engine.engine().prepare(&choice.installation, &directories).unwrap();
+        let setup = choice
+            .engine
+            .engine()
+            .prepare(&choice.installation, &directories)
+            .unwrap();
         let mut topology = journey();
         let known_ports = ports_of(&topology);
         move_ports(&mut topology);
         let guard = GuardProgram(PathBuf::from(env!("CARGO_BIN_EXE_citus-tour")));
-        let plan = LocalPlan { topology, setup, keep: None, directories, guard };
+        let plan = LocalPlan {
+            topology,
+            setup,
+            keep: None,
+            directories,
+            guard,
+        };
         let runtime = LocalCluster::start(plan, &Silent).await.unwrap();
-        Self { runtime, known_ports, home }
+        Self {
+            runtime,
+            known_ports,
+            home,
+        }
     }
 
     /// For each node the port that the Compose file gives it, and the one that it has here.
     pub(crate) fn ports(&self) -> Vec<(u16, u16)> {
         let real = |node: &str| self.runtime.inside_address(node).unwrap().1;
-        self.known_ports.iter().map(|(node, known)| (*known, real(node))).collect()
+        self.known_ports
+            .iter()
+            .map(|(node, known)| (*known, real(node)))
+            .collect()
     }
 
     /// Ends it; nothing may be left of it.
@@ -94,11 +112,15 @@ impl Cluster {
 
 fn journey() -> Topology {
     let topologies = topology::embedded().unwrap();
-    topologies.into_iter().find(|topology| topology.name == "journey").unwrap()
+    topologies
+        .into_iter()
+        .find(|topology| topology.name == "journey")
+        .unwrap()
 }
 
 fn ports_of(topology: &Topology) -> Vec<(String, u16)> {
-    let port = |node: &topology::NodeSpec| node.preferred_port.map(|port| (node.name.clone(), port));
+    let port =
+        |node: &topology::NodeSpec| node.preferred_port.map(|port| (node.name.clone(), port));
     topology.nodes.iter().filter_map(port).collect()
 }
 
