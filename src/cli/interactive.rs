@@ -171,7 +171,8 @@ impl<'tour> Dialogue<'tour> {
     }
 
     async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Leave>> {
-        self.output.line(indented(action.shown.trim_end()));
+        self.output
+            .line(indented(&format!("$ {}", action.shown.trim_end())));
         loop {
             match self.ask("Enter does it").await {
                 Answer::Go => {
