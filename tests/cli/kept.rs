@@ -122,6 +122,11 @@ fn every_act_on_a_node_shows_in_its_status() {
             node(status, name)["state"] == wanted
         })
     };
+    let ended = |name: &'static str| {
+        status_when(&bench, "ended", move |status| {
+            node(status, name)["up"] == false
+        })
+    };
     // On a busy machine it may be called slow.
     let serves = |name: &'static str| {
         status_when(&bench, "up", move |status| {
@@ -156,7 +161,7 @@ fn every_act_on_a_node_shows_in_its_status() {
         bench.well(&["node", "kill", "worker1"]),
         down("worker1: kill")
     );
-    state("worker1", "down");
+    ended("worker1");
     assert_ne!(value(&bench, "SELECT count(*) FROM orders").code, Some(0));
     bench.well(&["node", "start", "worker1"]);
     serves("worker1");
@@ -181,9 +186,7 @@ fn every_act_on_a_node_shows_in_its_status() {
         node(status, "worker3")["up"] == true
     });
     bench.well(&["node", "destroy", "worker3"]);
-    status_when(&bench, "destroyed", |status| {
-        node(status, "worker3")["up"] == false
-    });
+    ended("worker3");
 
     bench
         .run(&["node", "kill", "nobody"])
@@ -195,9 +198,7 @@ fn every_act_on_a_node_shows_in_its_status() {
         .run(&["node", "thaw", "worker1"])
         .assert_refused(1, &["worker1"]);
     bench.well(&["node", "stop", "worker1"]);
-    status_when(&bench, "stopped", |status| {
-        node(status, "worker1")["up"] == false
-    });
+    ended("worker1");
     bench.well(&["down"]);
     bench.assert_clean();
 }
