@@ -85,30 +85,30 @@ $$;
 -- a frozen server never answers; so another session of this server tries, and is cancelled when the time is up.
 CREATE FUNCTION citus_emulation.connection_failure(host text, port int) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    helper text := 'citus_emulation_helper';
+    attempt text := 'citus_emulation_deadline';
     deadline timestamptz := clock_timestamp() + citus_emulation.connection_timeout() * interval '1 second';
     failure text;
 BEGIN
     IF current_setting('server_version_num')::int < 160000 THEN
         RETURN citus_emulation.try_connection(host, port);
     END IF;
-    PERFORM citus_emulation.dblink_connect(helper, citus_emulation.connection_string(
+    PERFORM citus_emulation.dblink_connect(attempt, citus_emulation.connection_string(
         coalesce(host(inet_server_addr()), '127.0.0.1'), current_setting('port')::int));
-    PERFORM citus_emulation.dblink_send_query(helper, format('SELECT citus_emulation.try_connection(%L, %s)', host, port));
-    WHILE citus_emulation.dblink_is_busy(helper) = 1 LOOP
+    PERFORM citus_emulation.dblink_send_query(attempt, format('SELECT citus_emulation.try_connection(%L, %s)', host, port));
+    WHILE citus_emulation.dblink_is_busy(attempt) = 1 LOOP
         IF clock_timestamp() > deadline THEN
-            PERFORM citus_emulation.dblink_cancel_query(helper);
-            PERFORM citus_emulation.dblink_disconnect(helper);
+            PERFORM citus_emulation.dblink_cancel_query(attempt);
+            PERFORM citus_emulation.dblink_disconnect(attempt);
             RETURN 'timeout expired';
         END IF;
         PERFORM pg_sleep(0.001);
     END LOOP;
-    SELECT value INTO failure FROM citus_emulation.dblink_get_result(helper, true) AS (value text);
-    PERFORM citus_emulation.dblink_disconnect(helper);
+    SELECT value INTO failure FROM citus_emulation.dblink_get_result(attempt, true) AS (value text);
+    PERFORM citus_emulation.dblink_disconnect(attempt);
     RETURN failure;
 EXCEPTION WHEN OTHERS THEN
-    IF helper = ANY (citus_emulation.dblink_get_connections()) THEN
-        PERFORM citus_emulation.dblink_disconnect(helper);
+    IF attempt = ANY (citus_emulation.dblink_get_connections()) THEN
+        PERFORM citus_emulation.dblink_disconnect(attempt);
     END IF;
     RAISE;
 END

@@ -31,7 +31,7 @@ CREATE FUNCTION citus_emulation.active_groups() RETURNS SETOF int LANGUAGE sql S
 $$;
 
 CREATE FUNCTION pg_catalog.citus_version() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT 'Citus 13.2 as emulated by citus-tour, without Citus itself, on ' || version()
+    SELECT 'emulation of Citus 13.2 by citus-tour on ' || version()
 $$;
 
 CREATE FUNCTION pg_catalog.citus_is_coordinator() RETURNS boolean LANGUAGE sql STABLE AS $$

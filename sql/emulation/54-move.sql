@@ -46,8 +46,8 @@ BEGIN
     PERFORM citus_emulation.announce_step(shard, source.groupid, target.groupid, copies),
             citus_emulation.note_progress(shards, 'setup'),
             citus_emulation.note_progress(shards, 'moving');
-    PERFORM citus_emulation.block_writes(shards, source.groupid, NOT copies);
-    PERFORM citus_emulation.copy_shards(shards, source.groupid, target.groupid);
+    PERFORM citus_emulation.copy_shards(
+        shards, source.groupid, target.groupid, citus_emulation.block_writes(shards, source.groupid, NOT copies));
     PERFORM citus_emulation.note_progress(shards, 'completing');
     IF NOT copies THEN
         DELETE FROM pg_dist_placement WHERE shardid = ANY (shards) AND groupid = source.groupid;

@@ -85,6 +85,7 @@ DECLARE
     piece record;
     created bigint[] := '{}';
     before text := citus_emulation.begin_internal();
+    locked_at timestamptz;
 BEGIN
     PERFORM citus_emulation.check_keys(colocated, mode);
     PERFORM citus_emulation.lock_transfer(relation, shards, 'split', true);
@@ -92,11 +93,12 @@ BEGIN
     -- be waited for while it waits.
     PERFORM citus_emulation.lock_patiently(ARRAY[format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE',
         (SELECT string_agg(citus_emulation.qualified_name(r), ', ' ORDER BY r::oid) FROM unnest(colocated) r))]);
+    locked_at := clock_timestamp();
     SELECT * INTO source FROM pg_dist_shard WHERE shardid = shard;
     PERFORM citus_emulation.check_split(relation, source, points, nodes, operation);
     PERFORM citus_emulation.check_nodes_answer(), citus_emulation.clean_before_dropping();
     source_group := (SELECT groupid FROM pg_dist_placement WHERE shardid = shard);
-    PERFORM citus_emulation.block_writes(shards, source_group, true);
+    PERFORM citus_emulation.check_nothing_missed(source_group, locked_at), citus_emulation.block_writes(shards, source_group, true);
 
     FOR source IN SELECT * FROM pg_dist_shard WHERE shardid = ANY (shards) ORDER BY shardid LOOP
         FOR piece IN SELECT * FROM citus_emulation.plan_pieces(source, points, nodes) LOOP

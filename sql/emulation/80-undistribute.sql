@@ -75,7 +75,6 @@ BEGIN
     FOREACH relation IN ARRAY relations LOOP
         PERFORM citus_emulation.check_no_identity(relation);
     END LOOP;
-    PERFORM citus_emulation.check_nodes_answer();
     PERFORM citus_emulation.undistribute(relations, false);
 END
 $$;
@@ -89,11 +88,16 @@ DECLARE
     kind text;
     foreign_keys pg_constraint[];
     foreign_key pg_constraint;
+    locked_at timestamptz;
 BEGIN
     FOR relation IN SELECT r FROM unnest(relations) r ORDER BY r::oid LOOP
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
     END LOOP;
-    PERFORM citus_emulation.clean_before_dropping();
+    locked_at := clock_timestamp();
+    PERFORM citus_emulation.check_nodes_answer(), citus_emulation.clean_before_dropping();
+    PERFORM citus_emulation.check_nothing_missed(g, locked_at)
+       FROM (SELECT DISTINCT p.groupid FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
+              WHERE s.logicalrelid = ANY (relations)) AS placed (g);
     SELECT coalesce(array_agg(c ORDER BY c.oid), '{}') INTO foreign_keys
       FROM pg_constraint c WHERE c.contype = 'f' AND c.conparentid = 0 AND (c.conrelid = ANY (relations) OR c.confrelid = ANY (relations));
     FOREACH foreign_key IN ARRAY foreign_keys LOOP

@@ -5,6 +5,7 @@ mod cluster;
 mod doctor;
 mod down;
 mod failure;
+mod input;
 mod interactive;
 mod interrupt;
 mod kept;
@@ -40,7 +41,7 @@ pub fn main() -> ExitCode {
     match run(arguments) {
         Ok(ending) => ending.into(),
         Err(error) => {
-            remark(format_args!("citus-tour: {error:#}"));
+            remark(format_args!("citus-tour: {}", failure::words(&error)));
             ExitCode::from(failure::code(&error))
         }
     }

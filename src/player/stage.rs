@@ -19,6 +19,11 @@ use crate::{
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a statement of a lesson may take before it is cancelled.
 const STATEMENT: Duration = Duration::from_secs(120);
+/// A node counts as frozen later than on a live map: a lesson on a busy machine must not be told of faults that are none.
+const PACE: Pace = Pace {
+    deadline: Duration::from_secs(3),
+    interval: GLANCE,
+};
 /// How often a statement that takes its time is looked at from outside.
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long a check's query may take; it is polled.
@@ -36,7 +41,7 @@ impl Stage {
     /// A stage over a cluster that runs.
     #[must_use]
     pub fn new(runtime: Arc<dyn Runtime>, topology: Topology) -> Self {
-        let observer = Observer::new(cluster_name(&topology), Pace::default());
+        let observer = Observer::new(cluster_name(&topology), PACE);
         Self {
             runtime,
             topology,
@@ -289,7 +294,7 @@ impl Stage {
     /// When a node cannot be ended or started.
     pub async fn start_afresh(&mut self) -> Result<(), PlayError> {
         self.forget_sessions();
-        self.observer = Observer::new(cluster_name(&self.topology), Pace::default());
+        self.observer = Observer::new(cluster_name(&self.topology), PACE);
         for node in self.runtime.nodes() {
             if self.runtime.state(&node)? != ProcessState::Absent {
                 self.runtime.act(Act::Destroy, &node).await?;

@@ -41,6 +41,18 @@ impl Transcript {
         }
         Self { answers }
     }
+
+    /// Without the CONTEXT of errors, which names the functions that raised them and is the last thing of an answer.
+    pub fn without_context(mut self) -> Self {
+        for answer in &mut self.answers {
+            let end = answer
+                .lines
+                .iter()
+                .position(|line| line.starts_with("CONTEXT:"));
+            answer.lines.truncate(end.unwrap_or(answer.lines.len()));
+        }
+        self
+    }
 }
 
 fn normalise(line: &str) -> String {

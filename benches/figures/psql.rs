@@ -1,0 +1,88 @@
+//! psql as a person's hands: statements go in, and it is known when their answers have come out.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use citus_tour::player::seed;
+use citus_tour::postgres::Address;
+
+const MARK: &str = "==== answered ====";
+
+/// A psql with a session on one server. What it prints is read like a terminal would, and thrown away.
+pub(crate) struct Psql {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Psql {
+    /// As somebody types it; `bare` prints values without a frame, for scripts.
+    pub(crate) fn connect(bindir: &Path, address: &Address, bare: bool) -> Result<Self> {
+        let mut command = Command::new(bindir.join("psql"));
+        command
+            .args([
+                "-X",
+                "-h",
+                &address.host,
+                "-p",
+                &address.port.to_string(),
+                "-U",
+                &address.user,
+            ])
+            .args(["-d", &address.database])
+            .args(bare.then_some("-qAt"))
+            .env("PGPASSWORD", &address.password)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // Errors that a lesson wants.
+            .stderr(Stdio::null());
+        let mut child = command.spawn().context("starting psql")?;
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().context("psql has no output")?);
+        Ok(Self {
+            child,
+            input,
+            output,
+        })
+    }
+
+    /// Sends statements and waits for the last one's answer. Gives the first line that came.
+    pub(crate) fn run(&mut self, statements: &str) -> Result<String> {
+        let input = self.input.as_mut().context("psql has ended")?;
+        write!(input, "{statements}\n;\n\\echo {MARK}\n")?;
+        input.flush()?;
+        let mut first = None;
+        loop {
+            let mut line = String::new();
+            if self.output.read_line(&mut line)? == 0 {
+                bail!("psql ended at: {statements}");
+            }
+            if line.trim_end() == MARK {
+                return Ok(first.unwrap_or_default());
+            }
+            first.get_or_insert(line);
+        }
+    }
+}
+
+impl Drop for Psql {
+    fn drop(&mut self) {
+        // Its end of input is its order to go.
+        drop(self.input.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// The journey's rows as psql takes them.
+pub(crate) fn seed_script() -> Result<String> {
+    let mut script = String::new();
+    for table in seed::tables("journey").context("the journey has no rows")? {
+        script.push_str(&table.copy_statement());
+        script.push_str(";\n");
+        script.extend(table.chunks());
+        script.push_str("\\.\n");
+    }
+    Ok(script)
+}
