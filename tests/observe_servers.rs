@@ -169,7 +169,7 @@ async fn a_frozen_node_does_not_delay_the_others() {
     let (sender, receiver) = channel::channel(all.clone());
     // A node that freezes is known as such after the deadline. What others do shows long before.
     let pace = Pace {
-        deadline: Duration::from_secs(3),
+        deadline: Duration::from_secs(6),
         interval: Duration::from_millis(20),
     };
     let mut watch = watch("main", receiver, pace);

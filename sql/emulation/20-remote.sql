@@ -44,38 +44,6 @@ FOR EACH ROW EXECUTE FUNCTION citus_emulation.run_command();
 CREATE FUNCTION citus_emulation.local_group() RETURNS int LANGUAGE sql STABLE
 AS 'SELECT groupid FROM pg_catalog.pg_dist_local_group';
 
--- Run a command on a node inside the current transaction.
-CREATE FUNCTION citus_emulation.remote(groupid int, command text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF groupid = citus_emulation.local_group() THEN
-        DECLARE
-            before text := coalesce(current_setting('citus_emulation.remote', true), '');
-        BEGIN
-            PERFORM set_config('citus_emulation.remote', 'on', true);
-            EXECUTE command;
-            PERFORM set_config('citus_emulation.remote', before, true);
-        END;
-    ELSE
-        EXECUTE format('INSERT INTO citus_emulation.command_%s (command, wants_result) VALUES ($1, false)', groupid) USING command;
-    END IF;
-END
-$$;
-
--- The first column of the first row that a query returns on a node, read inside the current transaction.
-CREATE FUNCTION citus_emulation.remote_value(groupid int, query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-BEGIN
-    IF groupid = citus_emulation.local_group() THEN
-        EXECUTE query INTO answer;
-    ELSE
-        EXECUTE format('INSERT INTO citus_emulation.command_%s (command, wants_result) VALUES ($1, true) RETURNING result', groupid)
-        INTO answer USING query;
-    END IF;
-    RETURN answer;
-END
-$$;
-
 -- The setting in seconds, at least the two that libpq asks for.
 CREATE FUNCTION citus_emulation.connection_timeout() RETURNS int LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -96,6 +64,111 @@ CREATE FUNCTION citus_emulation.connection_string(host text, port int) RETURNS t
     SELECT format('host=%s port=%s dbname=%s user=%s connect_timeout=%s application_name=citus_emulation',
         citus_emulation.connection_value(host), port, citus_emulation.connection_value(current_database()),
         citus_emulation.connection_value(current_user), citus_emulation.connection_timeout())
+$$;
+
+-- Asks a node for a connection; says what libpq says.
+CREATE FUNCTION citus_emulation.try_connection(host text, port int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    connection text := 'citus_emulation_probe_' || port;
+    detail text;
+BEGIN
+    PERFORM citus_emulation.dblink_connect(connection, citus_emulation.connection_string(host, port));
+    PERFORM citus_emulation.dblink_disconnect(connection);
+    RETURN NULL;
+EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+    RETURN trim(split_part(detail, 'failed: ', 2) || CASE WHEN detail LIKE '%failed: %' THEN '' ELSE detail END, E' \n');
+END
+$$;
+
+-- The same within citus.node_connection_timeout. From PostgreSQL 16 on dblink and postgres_fdw do not heed connect_timeout, and
+-- a frozen server never answers; so another session of this server tries, and is cancelled when the time is up.
+CREATE FUNCTION citus_emulation.connection_failure(host text, port int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    attempt text := 'citus_emulation_deadline';
+    deadline timestamptz := clock_timestamp() + citus_emulation.connection_timeout() * interval '1 second';
+    failure text;
+BEGIN
+    IF current_setting('server_version_num')::int < 160000 THEN
+        RETURN citus_emulation.try_connection(host, port);
+    END IF;
+    PERFORM citus_emulation.dblink_connect(attempt, citus_emulation.connection_string(
+        coalesce(host(inet_server_addr()), '127.0.0.1'), current_setting('port')::int));
+    PERFORM citus_emulation.dblink_send_query(attempt, format('SELECT citus_emulation.try_connection(%L, %s)', host, port));
+    WHILE citus_emulation.dblink_is_busy(attempt) = 1 LOOP
+        IF clock_timestamp() > deadline THEN
+            PERFORM citus_emulation.dblink_cancel_query(attempt);
+            PERFORM citus_emulation.dblink_disconnect(attempt);
+            RETURN 'timeout expired';
+        END IF;
+        PERFORM pg_sleep(0.001);
+    END LOOP;
+    SELECT value INTO failure FROM citus_emulation.dblink_get_result(attempt, true) AS (value text);
+    PERFORM citus_emulation.dblink_disconnect(attempt);
+    RETURN failure;
+EXCEPTION WHEN OTHERS THEN
+    IF attempt = ANY (citus_emulation.dblink_get_connections()) THEN
+        PERFORM citus_emulation.dblink_disconnect(attempt);
+    END IF;
+    RAISE;
+END
+$$;
+
+-- Before a session's first use of a node: fail in time rather than wait for ever. Remembered for the session.
+CREATE FUNCTION citus_emulation.ensure_linked(groupid int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    linked text := coalesce(current_setting('citus_emulation.linked', true), '');
+    node pg_dist_node;
+    failure text;
+BEGIN
+    IF current_setting('server_version_num')::int < 160000 OR groupid::text = ANY (string_to_array(linked, ' ')) THEN
+        RETURN;
+    END IF;
+    SELECT * INTO node FROM pg_dist_node n WHERE n.groupid = ensure_linked.groupid;
+    failure := citus_emulation.connection_failure(node.nodename, node.nodeport);
+    IF failure IS NOT NULL THEN
+        RAISE EXCEPTION 'could not connect to server "citus_node_%"', groupid USING
+            ERRCODE = 'sqlclient_unable_to_establish_sqlconnection',
+            DETAIL = format('connection to server at "%s", port %s failed: %s', node.nodename, node.nodeport, failure);
+    END IF;
+    PERFORM set_config('citus_emulation.linked', trim(linked || ' ' || groupid), false);
+END
+$$;
+
+-- Run a command on a node inside the current transaction.
+CREATE FUNCTION citus_emulation.remote(groupid int, command text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF groupid = citus_emulation.local_group() THEN
+        DECLARE
+            before text := coalesce(current_setting('citus_emulation.remote', true), '');
+            messages text := current_setting('client_min_messages');
+        BEGIN
+            -- As quiet as on another node.
+            PERFORM set_config('citus_emulation.remote', 'on', true), set_config('client_min_messages', 'warning', true);
+            EXECUTE command;
+            PERFORM set_config('citus_emulation.remote', before, true), set_config('client_min_messages', messages, true);
+        END;
+    ELSE
+        PERFORM citus_emulation.ensure_linked(groupid);
+        EXECUTE format('INSERT INTO citus_emulation.command_%s (command, wants_result) VALUES ($1, false)', groupid) USING command;
+    END IF;
+END
+$$;
+
+-- The first column of the first row that a query returns on a node, read inside the current transaction.
+CREATE FUNCTION citus_emulation.remote_value(groupid int, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+BEGIN
+    IF groupid = citus_emulation.local_group() THEN
+        EXECUTE query INTO answer;
+    ELSE
+        PERFORM citus_emulation.ensure_linked(groupid);
+        EXECUTE format('INSERT INTO citus_emulation.command_%s (command, wants_result) VALUES ($1, true) RETURNING result', groupid)
+        INTO answer USING query;
+    END IF;
+    RETURN answer;
+END
 $$;
 
 -- Make a node reachable by its group: one foreign server, so one connection a session, over which all its shards are read

@@ -19,7 +19,7 @@ BEGIN
     SELECT * INTO node FROM pg_dist_node n
     WHERE n.nodename = node_by_address.nodename AND n.nodeport = node_by_address.nodeport;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'could not find valid entry for node "%:%"', nodename, nodeport USING ERRCODE = 'internal_error';
+        RAISE EXCEPTION 'node at "%:%" does not exist', nodename, nodeport USING ERRCODE = 'internal_error';
     END IF;
     RETURN node;
 END
@@ -31,7 +31,7 @@ CREATE FUNCTION citus_emulation.active_groups() RETURNS SETOF int LANGUAGE sql S
 $$;
 
 CREATE FUNCTION pg_catalog.citus_version() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT 'Citus 13.2 as emulated by citus-tour, without Citus itself, on ' || version()
+    SELECT 'emulation of Citus 13.2 by citus-tour on ' || version()
 $$;
 
 CREATE FUNCTION pg_catalog.citus_is_coordinator() RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -63,24 +63,6 @@ CREATE VIEW pg_catalog.citus_nodes AS
 SELECT nodename, nodeport, CASE WHEN groupid = 0 THEN 'coordinator' ELSE 'worker' END AS role, isactive AS active
 FROM pg_catalog.pg_dist_node;
 GRANT SELECT ON pg_catalog.citus_nodes TO PUBLIC;
-
--- Asks over a connection of its own; says what libpq says.
-CREATE FUNCTION citus_emulation.connection_failure(host text, port int) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    connection text := 'citus_emulation_probe_' || port;
-BEGIN
-    PERFORM citus_emulation.dblink_connect(connection, citus_emulation.connection_string(host, port));
-    PERFORM citus_emulation.dblink_disconnect(connection);
-    RETURN NULL;
-EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
-    DECLARE
-        detail text;
-    BEGIN
-        GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-        RETURN trim(split_part(detail, 'failed: ', 2) || CASE WHEN detail LIKE '%failed: %' THEN '' ELSE detail END, E' \n');
-    END;
-END
-$$;
 
 CREATE FUNCTION citus_emulation.ensure_reachable(host text, port int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -128,7 +110,14 @@ CREATE FUNCTION citus_emulation.outside_value(host text, port int, query text) R
 DECLARE
     connection text := 'citus_emulation_outside_' || port;
     answer text;
+    failure text;
 BEGIN
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        failure := citus_emulation.connection_failure(host, port);
+        IF failure IS NOT NULL THEN
+            RAISE EXCEPTION '%', failure USING ERRCODE = 'sqlclient_unable_to_establish_sqlconnection';
+        END IF;
+    END IF;
     PERFORM citus_emulation.dblink_connect(connection, citus_emulation.connection_string(host, port));
     BEGIN
         SELECT value INTO answer FROM citus_emulation.dblink(connection, query) AS (value text);
@@ -218,6 +207,11 @@ BEGIN
 END
 $$;
 
+-- What no other server shares, not even one whose data directory was copied from the same template.
+CREATE FUNCTION citus_emulation.server_identity() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT concat_ws(' ', current_setting('data_directory'), current_setting('port'), extract(epoch FROM pg_postmaster_start_time()))
+$$;
+
 CREATE FUNCTION pg_catalog.citus_activate_node(nodename text, nodeport int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     node pg_dist_node;
@@ -233,8 +227,8 @@ BEGIN
         RAISE EXCEPTION 'extension "citus" is missing on %:%', nodename, nodeport
             USING ERRCODE = 'internal_error', HINT = 'Run CREATE EXTENSION citus there first.';
     END IF;
-    identity := citus_emulation.remote_value(node.groupid, $query$SELECT metadata->>'server_id' FROM pg_dist_node_metadata$query$);
-    IF identity = (SELECT metadata->>'server_id' FROM pg_dist_node_metadata) THEN
+    identity := citus_emulation.remote_value(node.groupid, 'SELECT citus_emulation.server_identity()');
+    IF identity = citus_emulation.server_identity() THEN
         RAISE EXCEPTION 'Node cannot add itself as a worker.' USING ERRCODE = 'internal_error', HINT = format(
             'Add the node as a coordinator by using: SELECT citus_set_coordinator_host(''%s'', %s);', nodename, nodeport);
     END IF;

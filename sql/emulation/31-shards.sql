@@ -108,11 +108,11 @@ DECLARE
     part pg_dist_partition;
 BEGIN
     SELECT * INTO part FROM pg_dist_partition WHERE logicalrelid = relation;
-    SELECT format('%s CREATE SCHEMA IF NOT EXISTS %I; DROP TABLE IF EXISTS %s CASCADE; CREATE TABLE %s (%s)%s;',
-        citus_emulation.type_commands(relation), citus_emulation.schema_name(c.relnamespace), shard, shard,
+    SELECT format('%s CREATE SCHEMA IF NOT EXISTS %I; DROP TABLE IF EXISTS %s CASCADE; CREATE %sTABLE %s (%s);',
+        citus_emulation.type_commands(relation), citus_emulation.schema_name(c.relnamespace), shard,
+        CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END, shard,
         (SELECT string_agg(citus_emulation.column_definition(relation, attnum), ', ' ORDER BY attnum)
-            FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped),
-        CASE WHEN c.relpersistence = 'u' THEN ' WITH (autovacuum_enabled = on)' ELSE '' END)
+            FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))
     INTO commands FROM pg_class c WHERE c.oid = relation;
     SELECT commands || coalesce(string_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s;', shard,
         CASE contype WHEN 'c' THEN conname ELSE citus_emulation.numbered_name(conname, shardid) END,

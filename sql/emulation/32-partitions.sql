@@ -93,6 +93,10 @@ BEGIN
                 EXECUTE format('CREATE FOREIGN TABLE citus_emulation.%I PARTITION OF %s FOR VALUES WITH (MODULUS %s, REMAINDER %s)
                     SERVER %I OPTIONS (schema_name %L, table_name %L)',
                     shard.name, parent, modulus, shard.ordinal, 'citus_node_' || shard.groupid, shard.schema, shard.name);
+                IF current_setting('server_version_num')::int >= 160000 THEN
+                    EXECUTE format('CREATE STATISTICS citus_emulation.%I ON (citus_emulation.partition_guard(%s)), %I FROM citus_emulation.%I',
+                        'node_guard_' || shard.shardid, shard.shardid, citus_emulation.distribution_column(relation), shard.name);
+                END IF;
             ELSE
                 EXECUTE format('ALTER TABLE %s ATTACH PARTITION citus_emulation.%I FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
                     parent, shard.name, modulus, shard.ordinal);

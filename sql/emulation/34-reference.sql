@@ -64,7 +64,7 @@ BEGIN
             WHERE NOT citus_emulation.is_distributed_table(CASE WHEN c.conrelid = r.relation THEN c.confrelid ELSE c.conrelid END)
         )
         SELECT r.relation::regclass AS name FROM reached r JOIN pg_class c ON c.oid = r.relation
-        WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = r.relation) AND c.relkind = 'r' ORDER BY r.relation
+        WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = r.relation) AND c.relkind = 'r' AND NOT c.relispartition ORDER BY r.relation
     LOOP
         RAISE NOTICE 'local tables that are added to metadata automatically by citus, but not chained with reference tables via '
             'foreign keys might be automatically converted back to postgres tables'
@@ -175,33 +175,35 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         command := format('TRUNCATE %s CASCADE', copy);
     ELSIF TG_OP = 'INSERT' THEN
-        SELECT string_agg(format('(%L::%s)', n::text, copy), ', ') INTO rows FROM new_rows n;
+        SELECT string_agg(format('(%L::%s)', (citus_row.*)::text, copy), ', ') INTO rows FROM new_rows AS citus_row;
         command := format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (VALUES %s) AS v (new_row)', copy, columns,
             citus_emulation.prefixed_columns(TG_RELID, '(v.new_row).'), rows);
     ELSIF TG_OP = 'DELETE' THEN
         SELECT string_agg(format('(%L::%s, %s)', o.value, copy, o.number), ', ') INTO rows
-        FROM (SELECT n::text AS value, row_number() OVER (PARTITION BY n::text) AS number FROM old_rows n) o;
+        FROM (SELECT (citus_row.*)::text AS value, row_number() OVER (PARTITION BY (citus_row.*)::text) AS number FROM old_rows AS citus_row) o;
         command := CASE WHEN matching IS NOT NULL
             THEN format('DELETE FROM %s AS t USING (VALUES %s) AS v (old_row, number) WHERE %s', copy, rows, matching)
-            ELSE format('DELETE FROM %1$s AS d USING (SELECT ctid, t::text AS value, row_number() OVER (PARTITION BY t::text) AS number
+            ELSE format('DELETE FROM %1$s AS d USING (SELECT ctid, (t.*)::text AS value, row_number() OVER (PARTITION BY (t.*)::text) AS number
                 FROM %1$s AS t) AS t, (VALUES %2$s) AS v (old_row, number)
-                WHERE d.ctid = t.ctid AND t.value = v.old_row::text AND t.number = v.number', copy, rows) END;
+                WHERE d.ctid = t.ctid AND t.value = (v.old_row)::text AND t.number = v.number', copy, rows) END;
     ELSE
         SELECT string_agg(format('(%L::%s, %L::%s, %s)', o.value, copy, n.value, copy, o.number), ', ') INTO rows
-        FROM (SELECT r::text AS value, row_number() OVER (PARTITION BY r::text) AS number, row_number() OVER () AS place FROM old_rows r) o
-        JOIN (SELECT r::text AS value, row_number() OVER () AS place FROM new_rows r) n USING (place)
+        FROM (SELECT (citus_row.*)::text AS value, row_number() OVER (PARTITION BY (citus_row.*)::text) AS number,
+            row_number() OVER () AS place FROM old_rows AS citus_row) o
+        JOIN (SELECT (citus_row.*)::text AS value, row_number() OVER () AS place FROM new_rows AS citus_row) n USING (place)
         WHERE o.value <> n.value;
         command := CASE WHEN matching IS NOT NULL
             THEN format('UPDATE %s AS t SET (%s) = ROW(%s) FROM (VALUES %s) AS v (old_row, new_row, number) WHERE %s', copy, columns,
                 citus_emulation.prefixed_columns(TG_RELID, '(v.new_row).'), rows, matching)
             ELSE format('UPDATE %1$s AS d SET (%2$s) = ROW(%3$s)
-                FROM (SELECT ctid, t::text AS value, row_number() OVER (PARTITION BY t::text) AS number FROM %1$s AS t) AS t,
+                FROM (SELECT ctid, (t.*)::text AS value, row_number() OVER (PARTITION BY (t.*)::text) AS number FROM %1$s AS t) AS t,
                     (VALUES %4$s) AS v (old_row, new_row, number)
-                WHERE d.ctid = t.ctid AND t.value = v.old_row::text AND t.number = v.number', copy, columns,
+                WHERE d.ctid = t.ctid AND t.value = (v.old_row)::text AND t.number = v.number', copy, columns,
                 citus_emulation.prefixed_columns(TG_RELID, '(v.new_row).'), rows) END;
     END IF;
     IF TG_OP <> 'TRUNCATE' AND rows IS NULL THEN
-        RETURN NULL;
+        -- Nothing changed, but a write needs every placement all the same.
+        command := 'SELECT 1';
     END IF;
     FOR node IN
         SELECT p.groupid FROM pg_dist_placement p JOIN pg_dist_node n USING (groupid)

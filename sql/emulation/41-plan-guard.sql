@@ -13,6 +13,29 @@ BEGIN
 END
 $$;
 
+-- The same trick on every foreign partition, from PostgreSQL 16 on: it is planned only when it is not pruned, so a session asks
+-- a node for a connection in time, before postgres_fdw would wait for a frozen one for ever.
+CREATE FUNCTION citus_emulation.partition_guard(shardid bigint) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF current_setting('citus_emulation.all_linked', true) IS DISTINCT FROM 'on' THEN
+        PERFORM citus_emulation.link_for_shard(shardid);
+    END IF;
+    RETURN 0;
+END
+$$;
+
+CREATE FUNCTION citus_emulation.link_for_shard(shardid bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM citus_emulation.ensure_linked(p.groupid) FROM pg_dist_placement p
+    WHERE p.shardid = link_for_shard.shardid AND p.groupid <> citus_emulation.local_group();
+    IF NOT EXISTS (SELECT FROM pg_dist_node WHERE groupid <> 0 AND groupid::text <> ALL (
+        string_to_array(coalesce(current_setting('citus_emulation.linked', true), ''), ' ')))
+    THEN
+        PERFORM set_config('citus_emulation.all_linked', 'on', false);
+    END IF;
+END
+$$;
+
 CREATE FUNCTION citus_emulation.inspect_plan(query text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     statement text := regexp_replace(query, '^\s*explain\s*(\([^)]*\)|(\s*(analyze|verbose)\M)*)\s*', '', 'i');
@@ -84,6 +107,17 @@ CREATE FUNCTION citus_emulation.joined_by_key(node jsonb, groups text[]) RETURNS
             WHERE m[1] IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition)))
 $$;
 
+CREATE FUNCTION citus_emulation.mentions_key(node jsonb) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
+            '\.(\w+|"[^"]+")\M(?!\))', 'g') AS m
+        WHERE trim(m[1], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+        OR EXISTS (
+        SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
+            '= \w+\.(\w+|"[^"]+")\)', 'g') AS m
+        WHERE trim(m[1], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+$$;
+
 -- The type of the first join in a plan that brings together rows of different shard groups.
 CREATE FUNCTION citus_emulation.scattered_join(node jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -98,6 +132,8 @@ BEGIN
         IF cardinality(outer_groups) > 0 AND cardinality(inner_groups) > 0
             AND (outer_groups <> inner_groups OR cardinality(outer_groups) > 1)
             AND NOT citus_emulation.joined_by_key(node, outer_groups || inner_groups)
+            -- An outer join with one distribution column in its condition Citus plans in two steps.
+            AND (node->>'Join Type' = 'Inner' OR NOT citus_emulation.mentions_key(node))
         THEN
             RETURN node->>'Join Type';
         END IF;

@@ -9,9 +9,23 @@ DECLARE
     connection text;
     answer record;
     message text;
+    asked jsonb := '{}';
+    address text;
 BEGIN
     FOR place IN 1 .. cardinality(commands) LOOP
         connection := format('citus_emulation_run_%s', place);
+        IF current_setting('server_version_num')::int >= 160000 THEN
+            -- Asked once a node, however many shards it has.
+            address := hosts[place] || ':' || ports[place];
+            IF asked ? address THEN
+                failures[place] := asked->>address;
+            ELSE
+                failures[place] := CASE WHEN citus_emulation.connection_failure(hosts[place], ports[place]) IS NOT NULL
+                    THEN format('failed to connect to %s', address) END;
+                asked := asked || jsonb_build_object(address, failures[place]);
+            END IF;
+            CONTINUE WHEN failures[place] IS NOT NULL;
+        END IF;
         BEGIN
             PERFORM citus_emulation.dblink_connect(connection, citus_emulation.connection_string(hosts[place], ports[place]));
             PERFORM citus_emulation.dblink_send_query(connection, commands[place]);

@@ -119,3 +119,23 @@ RETURNS regclass LANGUAGE sql STABLE AS $$
       JOIN pg_class c ON c.oid = i.inhrelid
      WHERE s.shardid = shard AND c.relname = citus_emulation.numbered_name(citus_emulation.relation_name(s.logicalrelid), shard);
 $$;
+
+-- The catalogs' change has to reach every active node, so that none may be down; says which is, as Citus does.
+CREATE FUNCTION citus_emulation.check_nodes_answer()
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    node pg_dist_node;
+BEGIN
+    FOR node IN
+        SELECT * FROM pg_dist_node
+         WHERE isactive AND noderole = 'primary' AND groupid <> citus_emulation.local_group() ORDER BY groupid
+    LOOP
+        BEGIN
+            PERFORM citus_emulation.remote_value(node.groupid, 'SELECT 1');
+        EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+            PERFORM citus_emulation.ensure_reachable(node.nodename, node.nodeport);
+            RAISE;
+        END;
+    END LOOP;
+END
+$$;

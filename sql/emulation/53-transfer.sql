@@ -59,32 +59,87 @@ BEGIN
 END
 $$;
 
--- Lets writers that are under way finish and holds back new ones until this transaction ends; readers go on. New writers wait at the
--- coordinator, before they are planned, and go to the shard's new place afterwards.
-CREATE FUNCTION citus_emulation.block_writes(shards bigint[], source int, moves boolean)
+-- Takes several locks that transactions in use may hold in another order. Whoever waited for one while holding another could be waited
+-- for in turn; so each attempt is short and gives back what it got. Only when luck stays away for long are they waited for.
+CREATE FUNCTION citus_emulation.lock_patiently(commands text[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    shard record;
-    partition regclass;
+    command text;
+    allowed text := current_setting('lock_timeout');
 BEGIN
-    FOR shard IN
-        SELECT * FROM citus_emulation.shard_tables(shards)
-    LOOP
-        partition := citus_emulation.partition_of(shard.id);
-        IF partition IS NOT NULL THEN
-            -- Changes nothing, but takes the lock that is wanted, which LOCK TABLE cannot take on a foreign table.
-            EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', partition);
-        END IF;
+    FOR attempt IN 1 .. 100 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', CASE WHEN attempt < 100 THEN '100ms' ELSE allowed END, true);
+            FOREACH command IN ARRAY commands LOOP
+                EXECUTE command;
+            END LOOP;
+            PERFORM set_config('lock_timeout', allowed, true);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = 100 THEN
+                RAISE;
+            END IF;
+            PERFORM pg_sleep(0.02 * random());
+        END;
+    END LOOP;
+END
+$$;
+
+-- Lets writers that are under way finish and holds back new ones until this transaction ends; readers go on. New writers wait at the
+-- coordinator, before they are planned, and go to the shard's new place afterwards.
+-- Answers whether this transaction has changed anything on the source.
+CREATE FUNCTION citus_emulation.block_writes(shards bigint[], source int, moves boolean)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    shard record;
+    changed boolean;
+BEGIN
+    -- This changes nothing, but takes the lock that is wanted, which LOCK TABLE cannot take on a foreign table.
+    PERFORM citus_emulation.lock_patiently(array_agg(format('ALTER TABLE %s ENABLE TRIGGER USER', partition) ORDER BY s))
+       FROM unnest(shards) s, citus_emulation.partition_of(s) AS partition
+      WHERE partition IS NOT NULL
+     HAVING count(*) > 0;
+    changed := citus_emulation.remote_value(source, 'SELECT pg_current_xact_id_if_assigned()') IS NOT NULL;
+    IF changed THEN
+        PERFORM citus_emulation.check_nothing_missed(source);
+    END IF;
+    FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
         PERFORM citus_emulation.remote(source, CASE WHEN moves
             THEN format('CREATE TRIGGER citus_emulation_moved BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT '
                         'EXECUTE FUNCTION citus_emulation.refuse_moved()', shard.name)
             ELSE format('LOCK TABLE %s IN SHARE MODE', shard.name) END);
     END LOOP;
+    RETURN changed;
+END
+$$;
+
+-- What this transaction reads on another node is as of its first use of the node. Rows that others have committed there since would be
+-- missing from a copy; so there may be none. To be asked when writers are held back; `since` is when they were.
+CREATE FUNCTION citus_emulation.check_nothing_missed(asked int, since timestamptz DEFAULT 'infinity')
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    node pg_dist_node;
+    seen pg_snapshot;
+    current pg_snapshot;
+BEGIN
+    IF asked = citus_emulation.local_group() OR citus_emulation.remote_value(asked, 'SELECT now()')::timestamptz >= since THEN
+        RETURN;
+    END IF;
+    SELECT * INTO node FROM pg_dist_node WHERE groupid = asked AND noderole = 'primary';
+    seen := citus_emulation.remote_value(asked, 'SELECT pg_current_snapshot()');
+    current := citus_emulation.outside_value(node.nodename, node.nodeport, 'SELECT pg_current_snapshot()');
+    IF EXISTS (SELECT FROM generate_series(pg_snapshot_xmin(seen)::text::bigint, pg_snapshot_xmax(current)::text::bigint - 1) x
+                WHERE NOT pg_visible_in_snapshot(x::text::xid8, seen) AND pg_visible_in_snapshot(x::text::xid8, current))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = '40001',
+            MESSAGE = format('rows on %s:%s have changed since this transaction first used that node', node.nodename, node.nodeport),
+            HINT = 'Run the statement again in a transaction of its own.';
+    END IF;
 END
 $$;
 
 -- Makes copies of shards on another node: tables, rows, foreign keys.
-CREATE FUNCTION citus_emulation.copy_shards(shards bigint[], source int, target int)
+CREATE FUNCTION citus_emulation.copy_shards(shards bigint[], source int, target int, changed boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     shard record;
@@ -99,7 +154,11 @@ BEGIN
     END LOOP;
     PERFORM citus_emulation.note_progress(shards, 'copying');
     FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
-        PERFORM citus_emulation.copy_rows(shard.relation, shard.id, source, target);
+        IF changed THEN
+            PERFORM citus_emulation.copy_rows(shard.relation, shard.id, source, target);
+        ELSE
+            PERFORM citus_emulation.fetch_rows(shard.relation, shard.id, source, target);
+        END IF;
     END LOOP;
     PERFORM citus_emulation.note_progress(shards, 'constraints'), citus_emulation.note_progress(shards, 'foreign_keys');
     FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
@@ -108,6 +167,23 @@ BEGIN
 END
 $$;
 
+-- The target fetches the rows from the source itself, as they are now.
+CREATE FUNCTION citus_emulation.fetch_rows(relation regclass, shard bigint, source int, target int)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    columns text := citus_emulation.stored_columns(relation);
+BEGIN
+    PERFORM citus_emulation.remote(target, format('INSERT INTO %s (%s) SELECT %2$s FROM citus_emulation.dblink(%L, %L) AS fetched (%s)',
+            citus_emulation.placement_name(relation, shard, target), columns,
+            citus_emulation.connection_string(n.nodename, n.nodeport),
+            format('SELECT %s FROM %s', columns, citus_emulation.placement_name(relation, shard, source)),
+            (SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
+               FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = '')))
+       FROM pg_dist_node n WHERE n.groupid = source AND n.noderole = 'primary';
+END
+$$;
+
+-- By way of this session, which sees what its transaction has changed.
 CREATE FUNCTION citus_emulation.copy_rows(relation regclass, shard bigint, source int, target int)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -11,6 +11,7 @@ DECLARE
     target pg_dist_node;
     operation text := CASE WHEN copies THEN 'copy' ELSE 'move' END;
     present bigint;
+    before text;
 BEGIN
     IF copies THEN
         PERFORM citus_emulation.check_copyable(relation);
@@ -38,13 +39,15 @@ BEGIN
     IF present IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('shard %s already exists in the target node', present);
     END IF;
-    PERFORM citus_emulation.check_keys(citus_emulation.colocated_relations(relation), mode);
+    PERFORM citus_emulation.check_keys(citus_emulation.colocated_relations(relation), mode),
+            citus_emulation.check_nodes_answer();
 
+    before := citus_emulation.begin_internal();
     PERFORM citus_emulation.announce_step(shard, source.groupid, target.groupid, copies),
             citus_emulation.note_progress(shards, 'setup'),
             citus_emulation.note_progress(shards, 'moving');
-    PERFORM citus_emulation.block_writes(shards, source.groupid, NOT copies);
-    PERFORM citus_emulation.copy_shards(shards, source.groupid, target.groupid);
+    PERFORM citus_emulation.copy_shards(
+        shards, source.groupid, target.groupid, citus_emulation.block_writes(shards, source.groupid, NOT copies));
     PERFORM citus_emulation.note_progress(shards, 'completing');
     IF NOT copies THEN
         DELETE FROM pg_dist_placement WHERE shardid = ANY (shards) AND groupid = source.groupid;
@@ -55,7 +58,8 @@ BEGIN
     IF NOT copies THEN
         PERFORM citus_emulation.leave_for_cleanup(shards, source.groupid);
     END IF;
-    PERFORM citus_emulation.note_progress(shards, 'moved'), citus_emulation.note_progress(shards, 'completed');
+    PERFORM citus_emulation.note_progress(shards, 'moved'), citus_emulation.note_progress(shards, 'completed'),
+            citus_emulation.end_internal(before);
 END
 $$;
 

@@ -84,3 +84,20 @@ BEGIN
     CALL citus_emulation.cleanup_resources();
 END
 $$;
+
+-- Waits for a cleaning that is under way and does the rest in this transaction: whoever drops tables must not meet it half-way.
+CREATE FUNCTION citus_emulation.clean_before_dropping()
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    leftover pg_dist_cleanup;
+BEGIN
+    FOR leftover IN
+        SELECT c.* FROM pg_dist_cleanup c
+         WHERE EXISTS (SELECT FROM pg_dist_node n WHERE n.groupid = c.node_group_id AND n.isactive)
+         ORDER BY record_id FOR UPDATE
+    LOOP
+        PERFORM citus_emulation.remote(leftover.node_group_id, format('DROP TABLE IF EXISTS %s CASCADE', leftover.object_name));
+        DELETE FROM pg_dist_cleanup WHERE record_id = leftover.record_id;
+    END LOOP;
+END
+$$;

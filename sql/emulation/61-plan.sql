@@ -173,7 +173,7 @@ BEGIN
                         fill.shards[placement], citus_emulation.node_address(fill.nodes[source]),
                         citus_emulation.node_address(fill.nodes[target])),
                         DETAIL = format('The balance improvement of %s is lower than the improvement_threshold of %s',
-                                        trim_scale(gain::numeric(20, 6)), improvement_threshold);
+                                        trim_scale(gain::numeric), improvement_threshold);
                 END IF;
             END LOOP;
         END LOOP;

@@ -180,11 +180,12 @@ DECLARE
     reached citus_task_status := (SELECT status FROM pg_dist_background_task WHERE task_id = task);
 BEGIN
     IF reached = 'done' THEN
-        DELETE FROM pg_dist_background_task_depend WHERE job_id = job AND depends_on = task;
         UPDATE pg_dist_background_task t
            SET status = 'runnable'
          WHERE t.job_id = job AND t.status = 'blocked'
-           AND NOT EXISTS (SELECT FROM pg_dist_background_task_depend d WHERE d.job_id = job AND d.task_id = t.task_id);
+           AND NOT EXISTS (SELECT FROM pg_dist_background_task_depend d
+                             JOIN pg_dist_background_task first ON first.task_id = d.depends_on
+                            WHERE d.job_id = job AND d.task_id = t.task_id AND first.status <> 'done');
     ELSIF reached = 'error' THEN
         WITH RECURSIVE dependents AS (
             SELECT task_id FROM pg_dist_background_task_depend WHERE job_id = job AND depends_on = task

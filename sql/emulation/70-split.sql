@@ -84,14 +84,21 @@ DECLARE
     source_group int;
     piece record;
     created bigint[] := '{}';
+    before text := citus_emulation.begin_internal();
+    locked_at timestamptz;
 BEGIN
     PERFORM citus_emulation.check_keys(colocated, mode);
-    PERFORM citus_emulation.lock_transfer(relation, shards, 'split', true),
-            citus_emulation.lock_for_move(relation);
+    PERFORM citus_emulation.lock_transfer(relation, shards, 'split', true);
+    -- The tables get new partitions, so readers wait too; with a lesser lock now and this one later, a reader that turns to writing would
+    -- be waited for while it waits.
+    PERFORM citus_emulation.lock_patiently(ARRAY[format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE',
+        (SELECT string_agg(citus_emulation.qualified_name(r), ', ' ORDER BY r::oid) FROM unnest(colocated) r))]);
+    locked_at := clock_timestamp();
     SELECT * INTO source FROM pg_dist_shard WHERE shardid = shard;
     PERFORM citus_emulation.check_split(relation, source, points, nodes, operation);
+    PERFORM citus_emulation.check_nodes_answer(), citus_emulation.clean_before_dropping();
     source_group := (SELECT groupid FROM pg_dist_placement WHERE shardid = shard);
-    PERFORM citus_emulation.block_writes(shards, source_group, true);
+    PERFORM citus_emulation.check_nothing_missed(source_group, locked_at), citus_emulation.block_writes(shards, source_group, true);
 
     FOR source IN SELECT * FROM pg_dist_shard WHERE shardid = ANY (shards) ORDER BY shardid LOOP
         FOR piece IN SELECT * FROM citus_emulation.plan_pieces(source, points, nodes) LOOP
@@ -109,6 +116,7 @@ BEGIN
     PERFORM citus_emulation.create_shard_foreign_keys(s.logicalrelid, s.shardid, p.groupid)
        FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid) WHERE s.shardid = ANY (created);
     PERFORM citus_emulation.attach_shards(r) FROM unnest(colocated) r;
+    PERFORM citus_emulation.end_internal(before);
 END
 $$;
 

@@ -75,19 +75,8 @@ BEGIN
     FOREACH relation IN ARRAY relations LOOP
         PERFORM citus_emulation.check_no_identity(relation);
     END LOOP;
-    PERFORM citus_emulation.check_placements_reachable(relations);
     PERFORM citus_emulation.undistribute(relations, false);
 END
-$$;
-
--- A node that is down is told by its name before anything is begun.
-CREATE FUNCTION citus_emulation.check_placements_reachable(relations regclass[])
-RETURNS void LANGUAGE sql AS $$
-    SELECT citus_emulation.ensure_reachable(n.nodename, n.nodeport)
-      FROM pg_dist_node n
-     WHERE n.groupid <> 0
-       AND n.groupid IN (SELECT p.groupid FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
-                          WHERE s.logicalrelid = ANY (relations));
 $$;
 
 -- Foreign keys are taken off all of the tables first and put back on when all are ordinary.
@@ -99,10 +88,16 @@ DECLARE
     kind text;
     foreign_keys pg_constraint[];
     foreign_key pg_constraint;
+    locked_at timestamptz;
 BEGIN
     FOR relation IN SELECT r FROM unnest(relations) r ORDER BY r::oid LOOP
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
     END LOOP;
+    locked_at := clock_timestamp();
+    PERFORM citus_emulation.check_nodes_answer(), citus_emulation.clean_before_dropping();
+    PERFORM citus_emulation.check_nothing_missed(g, locked_at)
+       FROM (SELECT DISTINCT p.groupid FROM pg_dist_placement p JOIN pg_dist_shard s USING (shardid)
+              WHERE s.logicalrelid = ANY (relations)) AS placed (g);
     SELECT coalesce(array_agg(c ORDER BY c.oid), '{}') INTO foreign_keys
       FROM pg_constraint c WHERE c.contype = 'f' AND c.conparentid = 0 AND (c.conrelid = ANY (relations) OR c.confrelid = ANY (relations));
     FOREACH foreign_key IN ARRAY foreign_keys LOOP

@@ -42,7 +42,13 @@ $$;
 CREATE FUNCTION citus_emulation.refuse_alteration(complaint text, detail text DEFAULT '', hint text DEFAULT '')
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'XX000', MESSAGE = complaint, DETAIL = detail, HINT = hint;
+    -- An empty detail or hint would be printed.
+    IF detail <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'XX000', MESSAGE = complaint, DETAIL = detail, HINT = hint;
+    ELSIF hint <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'XX000', MESSAGE = complaint, HINT = hint;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = 'XX000', MESSAGE = complaint;
 END
 $$;
 
@@ -141,6 +147,8 @@ DECLARE
     relations regclass[];
     keys name[];
     relation regclass;
+    foreign_keys pg_constraint[];
+    foreign_key pg_constraint;
 BEGIN
     PERFORM citus_emulation.ensure_coordinator();
     IF NOT citus_emulation.is_distributed_table(table_name) THEN
@@ -158,46 +166,51 @@ BEGIN
         PERFORM citus_emulation.check_no_identity(relation);
         keys := keys || citus_emulation.distribution_column(relation);
     END LOOP;
-    PERFORM citus_emulation.check_placements_reachable(relations);
+    -- Foreign keys among the tables come back when all are distributed: before, the one could not be without the other.
+    SELECT coalesce(array_agg(c ORDER BY c.oid), '{}') INTO foreign_keys
+      FROM pg_constraint c
+     WHERE c.contype = 'f' AND c.conrelid <> c.confrelid AND c.conrelid = ANY (relations) AND c.confrelid = ANY (relations);
+    FOREACH foreign_key IN ARRAY foreign_keys LOOP
+        PERFORM citus_emulation.take_off_foreign_key(foreign_key);
+    END LOOP;
     PERFORM citus_emulation.undistribute(relations, false);
     PERFORM citus_emulation.distribute_again(change, relations, keys);
+    FOREACH foreign_key IN ARRAY foreign_keys LOOP
+        PERFORM citus_emulation.put_on_foreign_key(foreign_key);
+    END LOOP;
 END
 $$;
 
--- Referenced tables before those that refer to them, which could not be distributed before.
-CREATE FUNCTION citus_emulation.referenced_first(relations regclass[])
-RETURNS regclass[] LANGUAGE sql STABLE AS $$
-    WITH RECURSIVE depths (relation, depth) AS (
-        SELECT r, 0 FROM unnest(relations) r
-        UNION
-        SELECT c.conrelid::regclass, d.depth + 1
-          FROM depths d JOIN pg_constraint c ON c.contype = 'f' AND c.confrelid = d.relation AND c.conrelid <> c.confrelid
-         WHERE c.conrelid = ANY (relations) AND d.depth < cardinality(relations))
-    SELECT array_agg(relation ORDER BY depth, array_position(relations, relation))
-      FROM (SELECT relation, max(depth) AS depth FROM depths GROUP BY relation) deepest;
+-- A foreign key between two distributed tables: enforced by the shards, shown by the tables.
+CREATE FUNCTION citus_emulation.put_on_foreign_key(foreign_key pg_catalog.pg_constraint)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    relation regclass := (foreign_key).conrelid;
+BEGIN
+    PERFORM citus_emulation.remote(p.groupid, format('ALTER TABLE %s ADD CONSTRAINT %I %s', citus_emulation.shard_name(relation, s.shardid),
+                citus_emulation.numbered_name((foreign_key).conname, s.shardid),
+                citus_emulation.foreign_key_definition(foreign_key, s.shardid, p.groupid)))
+       FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid)
+      WHERE s.logicalrelid = relation;
+    PERFORM citus_emulation.show_foreign_keys(ARRAY[foreign_key]), citus_emulation.remember(relation);
+END
 $$;
 
--- The first table by the wish, the others beside it; quietly, as the notices have been given. `keys` are by the tables' order.
+-- The first table by the wish, the others beside it; quietly, as the notices have been given.
 CREATE FUNCTION citus_emulation.distribute_again(change citus_emulation.alteration, relations regclass[], keys name[])
 RETURNS void LANGUAGE plpgsql SET client_min_messages = warning AS $$
 DECLARE
-    ordered regclass[] := citus_emulation.referenced_first(relations);
-    relation regclass;
-    key text;
     beside text := CASE
         WHEN change.colocate_with IS NOT NULL THEN change.colocate_with
         WHEN change.old_type <> change.new_type OR change.shard_count IS NOT NULL THEN 'default'
         WHEN cardinality(change.neighbours) > 0 THEN change.neighbours[1]::text
         ELSE 'none' END;
 BEGIN
-    FOREACH relation IN ARRAY ordered LOOP
-        key := keys[array_position(relations, relation)];
-        IF relation = change.relation THEN
-            key := coalesce(change.distribution_column, key);
-        END IF;
-        PERFORM create_distributed_table(relation, key, colocate_with => beside,
+    keys[1] := coalesce(change.distribution_column, keys[1]);
+    FOR i IN 1 .. cardinality(relations) LOOP
+        PERFORM create_distributed_table(relations[i], keys[i], colocate_with => beside,
             shard_count => CASE WHEN beside IN ('default', 'none') THEN coalesce(change.shard_count, change.old_count) END);
-        beside := citus_emulation.qualified_name(relation);
+        beside := citus_emulation.qualified_name(change.relation);
     END LOOP;
 END
 $$;

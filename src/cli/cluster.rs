@@ -31,8 +31,15 @@ pub(super) async fn start(
     let installation = choice.installation;
     let progress = Startup::new();
     let preparing = directories.clone();
-    let setup = tokio::task::spawn_blocking(move || engine.prepare(&installation, &preparing)).await??;
-    let plan = LocalPlan { topology, setup, keep, directories, guard: GuardProgram::current()? };
+    let setup =
+        tokio::task::spawn_blocking(move || engine.prepare(&installation, &preparing)).await??;
+    let plan = LocalPlan {
+        topology,
+        setup,
+        keep,
+        directories,
+        guard: GuardProgram::current()?,
+    };
     let cluster = LocalCluster::start(plan, &|event| progress.tell(&event)).await;
     progress.end();
     Ok(cluster?)
@@ -41,9 +48,20 @@ pub(super) async fn start(
 /// What to run on. A person at a terminal is offered a PostgreSQL where the machine has none.
 async fn choice(arguments: &ClusterArguments, directories: &Directories) -> Result<Choice> {
     let preference = preference(arguments.engine);
-    let find = || choose(preference, &discover(arguments.pg_bindir.as_deref(), directories.cache()));
+    let find = || {
+        choose(
+            preference,
+            &discover(arguments.pg_bindir.as_deref(), directories.cache()),
+        )
+    };
     match find() {
-        Err(_) if is_interactive() && arguments.pg_bindir.is_none() && setup::offer(directories).await? => Ok(find()?),
+        Err(_)
+            if is_interactive()
+                && arguments.pg_bindir.is_none()
+                && setup::offer(directories).await? =>
+        {
+            Ok(find()?)
+        }
         found => Ok(found?),
     }
 }
@@ -60,9 +78,15 @@ pub(super) fn preference(name: EngineName) -> EnginePreference {
 /// The line that says what everything below it ran on.
 pub(super) fn header(cluster: &LocalCluster, title: &str) -> String {
     let setup = cluster.setup();
-    let engine = EngineKind::from_name(&setup.engine)
-        .map_or_else(|| setup.engine.clone(), |kind| kind.engine().words(&setup.installation));
-    format!("citus-tour {} · {title} · {engine} · {}", env!("CARGO_PKG_VERSION"), cluster.name())
+    let engine = EngineKind::from_name(&setup.engine).map_or_else(
+        || setup.engine.clone(),
+        |kind| kind.engine().words(&setup.installation),
+    );
+    format!(
+        "citus-tour {} · {title} · {engine} · {}",
+        env!("CARGO_PKG_VERSION"),
+        cluster.name()
+    )
 }
 
 /// Shows how far a start is: a line that changes on a terminal, plain lines in a pipe.
@@ -89,13 +113,22 @@ impl Startup {
             Event::Copied { node } => format!("{node}: data directory copied"),
             Event::Starting { node, port } => format!("{node}: starting on port {port}"),
             Event::Ready { node, port, after } => {
-                format!("{node}: ready on port {port} after {} ms", after.as_millis())
+                format!(
+                    "{node}: ready on port {port} after {} ms",
+                    after.as_millis()
+                )
             }
             Event::Bringing { package } => format!("bringing {package}"),
         };
         match &self.bar {
             Some(bar) => bar.set_message(text),
-            None if matches!(event, Event::BuildingTemplate | Event::Ready { .. } | Event::Bringing { .. }) => remark(text),
+            None if matches!(
+                event,
+                Event::BuildingTemplate | Event::Ready { .. } | Event::Bringing { .. }
+            ) =>
+            {
+                remark(text);
+            }
             None => {}
         }
     }

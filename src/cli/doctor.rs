@@ -11,26 +11,40 @@ use super::{
 };
 use crate::{
     engine::doctor::{Diagnosis, examine},
-    runtime::local::{Candidate, Directories, KnownRun, Standing},
+    runtime::local::{Candidate, Directories, Installation, KnownRun, Standing},
 };
 
 /// Prints the diagnosis. It fails when no tour could start.
-pub(super) fn doctor(cluster: &ClusterArguments, arguments: &DoctorArguments, output: &Output) -> Result<Ending> {
+pub(super) fn doctor(
+    cluster: &ClusterArguments,
+    arguments: &DoctorArguments,
+    output: &Output,
+) -> Result<Ending> {
     let directories = Directories::from_environment()?;
-    let diagnosis = examine(preference(cluster.engine), cluster.pg_bindir.as_deref(), &directories)?;
+    let diagnosis = examine(
+        preference(cluster.engine),
+        cluster.pg_bindir.as_deref(),
+        &directories,
+    )?;
     if arguments.json {
         output.line(serde_json::to_string_pretty(&as_json(&diagnosis))?);
     } else {
         print(&diagnosis, output);
     }
-    Ok(if diagnosis.choice.is_ok() { Ending::Well } else { Ending::Failed })
+    Ok(if diagnosis.choice.is_ok() {
+        Ending::Well
+    } else {
+        Ending::Failed
+    })
 }
 
 fn print(diagnosis: &Diagnosis, output: &Output) {
     match &diagnosis.choice {
         Ok(choice) => {
             let words = choice.engine.engine().words(&choice.installation);
-            output.line(format_args!("A tour would run on the {words}, on servers of its own (runtime local)."));
+            output.line(format_args!(
+                "A tour would run on the {words}, on servers of its own (runtime local)."
+            ));
             for reason in &choice.reasons {
                 output.line(format_args!("  {reason}"));
             }
@@ -42,7 +56,11 @@ fn print(diagnosis: &Diagnosis, output: &Output) {
         output.line("  none found");
     }
     for candidate in &diagnosis.discovery.candidates {
-        output.line(format_args!("  {} (by {})", candidate.bindir.display(), candidate.source));
+        output.line(format_args!(
+            "  {} (by {})",
+            candidate.bindir.display(),
+            candidate.source
+        ));
         output.line(format_args!("    {}", in_words(candidate)));
         if let Ok(installation) = &candidate.found {
             for remark in &installation.remarks {
@@ -73,8 +91,15 @@ fn in_words(candidate: &Candidate) -> String {
     match &candidate.found {
         Err(rejection) => format!("cannot be used: {rejection}"),
         Ok(installation) => {
-            let citus = installation.citus.as_deref().map_or_else(|| "no Citus".to_owned(), |version| format!("Citus {version}"));
-            let emulation = if installation.can_emulate() { "can carry the emulation" } else { "lacks postgres_fdw or dblink" };
+            let citus = installation.citus.as_deref().map_or_else(
+                || "no Citus".to_owned(),
+                |version| format!("Citus {version}"),
+            );
+            let emulation = if installation.can_emulate() {
+                "can carry the emulation"
+            } else {
+                "lacks postgres_fdw or dblink"
+            };
             format!("PostgreSQL {}; {citus}; {emulation}", installation.version)
         }
     }
@@ -85,7 +110,9 @@ fn run_in_words(run: &KnownRun) -> String {
     match run.standing {
         Standing::Kept => format!("{name}: kept; `citus-tour down --cluster {name}` ends it"),
         Standing::Owned => format!("{name}: belongs to a citus-tour that is running"),
-        _ => format!("{name}: left behind by a run that is gone; the next start removes it, and so does `citus-tour down --all`"),
+        Standing::Leftover => format!(
+            "{name}: left behind by a run that is gone; the next start removes it, and so does `citus-tour down --all`"
+        ),
     }
 }
 
@@ -101,7 +128,7 @@ fn as_json(diagnosis: &Diagnosis) -> serde_json::Value {
                 "found_by": candidate.source.to_string(),
                 "version": usable.map(|found| &found.version),
                 "citus": usable.and_then(|found| found.citus.as_ref()),
-                "emulation": usable.is_some_and(|found| found.can_emulate()),
+                "emulation": usable.is_some_and(Installation::can_emulate),
                 "refused": candidate.found.as_ref().err().map(ToString::to_string),
             })
         })

@@ -18,18 +18,27 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
         return Ok(Ending::Well);
     }
     let directories = Directories::from_environment()?;
-    for run in list(&directories)?.into_iter().filter(|run| run.standing == Standing::Kept) {
+    for run in list(&directories)?
+        .into_iter()
+        .filter(|run| run.standing == Standing::Kept)
+    {
         let name = ClusterName { cluster: run.name };
         end(&kept::attach(&name)?, output).await?;
     }
     for leftover in remove_leftovers(&directories)? {
-        output.line(format_args!("removed what the run {} left behind", leftover.id));
+        output.line(format_args!(
+            "removed what the run {} left behind",
+            leftover.id
+        ));
     }
     Ok(Ending::Well)
 }
 
 async fn end(cluster: &LocalCluster, output: &Output) -> Result<()> {
     cluster.end().await?;
-    output.line(format_args!("the cluster `{}` is ended and its data removed", cluster.kept_as().unwrap_or_default()));
+    output.line(format_args!(
+        "the cluster `{}` is ended and its data removed",
+        cluster.kept_as().unwrap_or_default()
+    ));
     Ok(())
 }

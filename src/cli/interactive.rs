@@ -1,19 +1,20 @@
 //! The tour as a dialogue in plain text: it shows, asks, runs and waits for the learner, and keeps their progress.
 
-use std::{
-    io::{BufRead, stdin},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::{
+    input::next_line,
     output::Output,
     plain::{Plain, question},
 };
 use crate::{
     lesson::{Action, Block, Check, Lesson, Predict, Run, Step},
-    player::{CheckState, PlayError, Player, progress::Progress},
+    player::{
+        CheckState, Event, Item, PlayError, Player, Verdict,
+        progress::{Progress, TourProgress, key},
+    },
 };
 
 /// What the learner wants next.
@@ -23,13 +24,19 @@ enum Answer {
     Skip,
     Hint,
     Solution,
+    Reset,
     Quit,
     /// Anything else is SQL.
     Sql(String),
 }
 
-/// The learner wants to stop.
-struct Quit;
+/// The learner leaves a lesson before its end.
+enum Leave {
+    /// For today.
+    Quit,
+    /// To do it again from its beginning.
+    Reset,
+}
 
 /// Leads a learner through a tour.
 pub(super) struct Dialogue<'tour> {
@@ -41,28 +48,57 @@ pub(super) struct Dialogue<'tour> {
 }
 
 impl<'tour> Dialogue<'tour> {
-    pub(super) fn new(player: Player<'tour>, output: Output, ascii: bool, file: PathBuf) -> Result<Self> {
+    pub(super) fn new(
+        player: Player<'tour>,
+        output: Output,
+        ascii: bool,
+        file: PathBuf,
+    ) -> Result<Self> {
         let progress = Progress::load(&file)?;
-        Ok(Self { player, plain: Plain::new(output.clone(), true, ascii), output, progress, file })
+        Ok(Self {
+            player,
+            plain: Plain::new(output.clone(), true, ascii),
+            output,
+            progress,
+            file,
+        })
     }
 
     /// From a step to the end of the tour, or until the learner quits.
     pub(super) async fn lead(&mut self, lesson: usize, step: usize) -> Result<()> {
         self.output.line(
-            "Enter goes on. At any prompt: SQL is run on the coordinator, h shows a hint, x the solution, s skips, q quits.",
+            "Enter goes on. At any prompt: SQL is run on the coordinator, h shows a hint, x the solution, s skips, r begins the lesson again, q quits.",
         );
         self.player.rebuild(lesson, step).await?;
         let tour = self.player.tour();
-        for (index, (phase, lesson_here)) in tour.lessons().enumerate().skip(lesson) {
-            let first_step = if index == lesson { step } else { 0 };
-            if self.lesson(index, phase.title.as_str(), lesson_here, first_step).await?.is_err() {
-                let tour = &tour.id;
-                self.output.line(format_args!("Until next time. `citus-tour play {tour} --interactive` goes on from here."));
-                return Ok(());
+        let mut first_step = step;
+        for (index, (phase, lesson)) in tour.lessons().enumerate().skip(lesson) {
+            while let Err(leave) = self.lesson(index, &phase.title, lesson, first_step).await? {
+                first_step = 0;
+                match leave {
+                    Leave::Reset => self.begin_again(index, lesson).await?,
+                    Leave::Quit => {
+                        let tour = &tour.id;
+                        self.output.line(format_args!(
+                            "Until next time. `citus-tour play {tour} --interactive` goes on from here."
+                        ));
+                        return Ok(());
+                    }
+                }
             }
+            first_step = 0;
         }
+        self.remember(|tour| tour.current = None)?;
         self.output.line("\nThat was the tour.");
         Ok(())
+    }
+
+    /// Forgets what was done of a lesson, in the cluster as in the progress.
+    async fn begin_again(&mut self, index: usize, lesson: &Lesson) -> Result<()> {
+        self.output
+            .line("The cluster is made anew, as it is before this lesson.");
+        self.remember(|tour| tour.forget_lesson(&lesson.id))?;
+        Ok(self.player.rebuild(index, 0).await?)
     }
 
     async fn lesson(
@@ -71,18 +107,18 @@ impl<'tour> Dialogue<'tour> {
         phase: &str,
         lesson: &Lesson,
         first_step: usize,
-    ) -> Result<Result<(), Quit>> {
+    ) -> Result<Result<(), Leave>> {
         self.player.begin(index).await?;
-        self.plain.tell(&crate::player::Event::Lesson { phase, lesson });
+        self.plain.tell(&Event::Lesson { phase, lesson });
         if first_step == 0 {
             for block in &lesson.introduction {
-                self.plain.tell(&crate::player::Event::Shown(block));
+                self.plain.tell(&Event::Shown(block));
             }
         }
         for step in lesson.steps.iter().skip(first_step) {
-            self.remember(|tour| tour.current = Some(crate::player::progress::key(&lesson.id, &step.id)))?;
-            if self.step(lesson, step).await?.is_err() {
-                return Ok(Err(Quit));
+            self.remember(|tour| tour.current = Some(key(&lesson.id, &step.id)))?;
+            if let Err(leave) = self.step(lesson, step).await? {
+                return Ok(Err(leave));
             }
             self.remember(|tour| tour.finish(&lesson.id, &step.id))?;
         }
@@ -90,37 +126,39 @@ impl<'tour> Dialogue<'tour> {
         Ok(Ok(()))
     }
 
-    async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Quit>> {
-        self.plain.tell(&crate::player::Event::Step(step));
+    async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Leave>> {
+        self.plain.tell(&Event::Step(step));
         for block in &step.blocks {
             let done = match block {
                 Block::Run(run) => self.run(step, run).await?,
                 Block::Action(action) => self.action(step, action).await?,
                 Block::Check(check) => self.check(step, check).await?,
                 Block::Predict(predict) => {
-                    self.predict(lesson, step, predict)?;
+                    self.predict(lesson, step, predict).await?;
                     Ok(())
                 }
                 shown => {
-                    self.plain.tell(&crate::player::Event::Shown(shown));
+                    self.plain.tell(&Event::Shown(shown));
                     Ok(())
                 }
             };
             if done.is_err() {
-                return Ok(Err(Quit));
+                return Ok(done);
             }
         }
         Ok(Ok(()))
     }
 
-    async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Quit>> {
+    async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Leave>> {
         let sql = self.player.stage().fill_in(run.sql.text.trim_end());
         self.output.line(indented(&sql));
         loop {
-            match self.ask("Enter runs it")? {
+            match self.ask("Enter runs it").await {
                 Answer::Go => {
                     let plain = &mut self.plain;
-                    self.player.play_run(run, &mut |event| plain.tell(&event)).await?;
+                    self.player
+                        .play_run(run, &mut |event| plain.tell(&event))
+                        .await?;
                     return Ok(Ok(()));
                 }
                 answer => {
@@ -132,13 +170,16 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Quit>> {
-        self.output.line(indented(action.shown.trim_end()));
+    async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Leave>> {
+        self.output
+            .line(indented(&format!("$ {}", action.shown.trim_end())));
         loop {
-            match self.ask("Enter does it")? {
+            match self.ask("Enter does it").await {
                 Answer::Go => {
                     let plain = &mut self.plain;
-                    self.player.play_action(action, &mut |event| plain.tell(&event)).await?;
+                    self.player
+                        .play_action(action, &mut |event| plain.tell(&event))
+                        .await?;
                     return Ok(Ok(()));
                 }
                 answer => {
@@ -150,39 +191,63 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Quit>> {
+    async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Leave>> {
+        // What a button of the lesson set going is given its time; what the learner is to find is asked for first.
+        let is_theirs = step.solutions().next().is_some();
+        let mut asked = false;
         loop {
-            if self.player.check_once(check).await == CheckState::Holds {
-                let plain = &mut self.plain;
-                self.player.play_check(check, &mut |event| plain.tell(&event)).await;
-                return Ok(Ok(()));
-            }
+            let state = self.player.check_once(check).await;
             let plain = &mut self.plain;
-            self.player.play_check(check, &mut |event| plain.tell(&event)).await;
-            match self.ask("Enter checks again")? {
-                Answer::Go => {}
-                answer => {
-                    if let Some(end) = self.other(step, answer).await? {
-                        return Ok(end);
+            match state {
+                CheckState::Differs(reason) if is_theirs && asked => {
+                    plain.tell(&Event::Verdict {
+                        item: Item::Check(check),
+                        verdict: Verdict::Failed(reason),
+                    });
+                }
+                CheckState::Differs(_) if is_theirs => self
+                    .output
+                    .line(format_args!("  To do: {}", check.sentence)),
+                _ => {
+                    if self
+                        .player
+                        .play_check(check, &mut |event| plain.tell(&event))
+                        .await
+                        == Verdict::Passed
+                    {
+                        return Ok(Ok(()));
+                    }
+                }
+            }
+            asked = true;
+            loop {
+                match self.ask("Enter checks").await {
+                    Answer::Go => break,
+                    answer => {
+                        if let Some(end) = self.other(step, answer).await? {
+                            return Ok(end);
+                        }
                     }
                 }
             }
         }
     }
 
-    fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
+    async fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
         self.output.line(question(predict));
-        self.output.write("What will happen? Numbers, or Enter to pass: ");
-        let line = read_line()?.unwrap_or_default();
+        self.output
+            .write("What will happen? Numbers, or Enter to pass: ");
+        let line = next_line().await.unwrap_or_default();
         let chosen: Vec<usize> = line
             .split(|character: char| !character.is_ascii_digit())
             .filter_map(|word| word.parse().ok())
             .filter(|number| (1..=predict.options.len()).contains(number))
             .collect();
         if !chosen.is_empty() {
-            let place = crate::player::progress::key(&lesson.id, &step.id);
+            let place = key(&lesson.id, &step.id);
             self.remember(|tour| {
-                tour.predictions.insert(place, chosen.iter().map(|number| number - 1).collect());
+                tour.predictions
+                    .insert(place, chosen.iter().map(|number| number - 1).collect());
             })?;
             self.output.line("Kept. Let us see.\n");
         }
@@ -190,11 +255,12 @@ impl<'tour> Dialogue<'tour> {
     }
 
     /// What an answer other than Enter does. `None`: ask again.
-    async fn other(&mut self, step: &Step, answer: Answer) -> Result<Option<Result<(), Quit>>> {
+    async fn other(&mut self, step: &Step, answer: Answer) -> Result<Option<Result<(), Leave>>> {
         match answer {
             Answer::Go => {}
             Answer::Skip => return Ok(Some(Ok(()))),
-            Answer::Quit => return Ok(Some(Err(Quit))),
+            Answer::Quit => return Ok(Some(Err(Leave::Quit))),
+            Answer::Reset => return Ok(Some(Err(Leave::Reset))),
             Answer::Hint => {
                 let hints: Vec<&str> = step.hints().collect();
                 if hints.is_empty() {
@@ -205,7 +271,11 @@ impl<'tour> Dialogue<'tour> {
                 }
             }
             Answer::Solution => {
-                let solutions: Vec<String> = step.solutions().flatten().filter_map(|block| self.shown(block)).collect();
+                let solutions: Vec<String> = step
+                    .solutions()
+                    .flatten()
+                    .filter_map(|block| self.shown(block))
+                    .collect();
                 if solutions.is_empty() {
                     self.output.line("This step shows its own way.");
                 }
@@ -215,7 +285,11 @@ impl<'tour> Dialogue<'tour> {
             }
             Answer::Sql(sql) => {
                 let plain = &mut self.plain;
-                match self.player.run_freely(&sql, &mut |event| plain.tell(&event)).await {
+                match self
+                    .player
+                    .run_freely(&sql, &mut |event| plain.tell(&event))
+                    .await
+                {
                     Ok(()) => {}
                     Err(PlayError::Postgres(error)) => self.output.line(error),
                     Err(error) => return Err(error.into()),
@@ -228,37 +302,36 @@ impl<'tour> Dialogue<'tour> {
     fn shown(&mut self, block: &Block) -> Option<String> {
         match block {
             Block::Prose(text) => Some(text.trim_end().to_owned()),
-            Block::Run(run) => Some(indented(&self.player.stage().fill_in(run.sql.text.trim_end()))),
+            Block::Run(run) => Some(indented(
+                &self.player.stage().fill_in(run.sql.text.trim_end()),
+            )),
             Block::Action(action) => Some(indented(action.shown.trim_end())),
             _ => None,
         }
     }
 
-    fn ask(&self, what: &str) -> Result<Answer> {
+    async fn ask(&self, what: &str) -> Answer {
         self.output.write(format_args!("[{what}] "));
-        Ok(match read_line()?.as_deref().map(str::trim) {
+        match next_line().await.as_deref().map(str::trim) {
             None | Some("q") => Answer::Quit,
             Some("") => Answer::Go,
             Some("s") => Answer::Skip,
             Some("h") => Answer::Hint,
             Some("x") => Answer::Solution,
+            Some("r") => Answer::Reset,
             Some(sql) => Answer::Sql(sql.to_owned()),
-        })
+        }
     }
 
-    fn remember(&mut self, change: impl FnOnce(&mut crate::player::progress::TourProgress)) -> Result<()> {
+    fn remember(&mut self, change: impl FnOnce(&mut TourProgress)) -> Result<()> {
         change(self.progress.tour_mut(&self.player.tour().id));
         Ok(self.progress.save(&self.file)?)
     }
 }
 
-/// The next line; `None` at the end of the input.
-fn read_line() -> Result<Option<String>> {
-    let mut line = String::new();
-    let length = tokio::task::block_in_place(|| stdin().lock().read_line(&mut line))?;
-    Ok((length > 0).then_some(line))
-}
-
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("    {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -1,22 +1,41 @@
 //! Ends what runs when somebody asks the program to end, so that it can clean up after itself.
 
-use std::future::pending;
+use std::{future::pending, pin::Pin};
 
+use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::output::Output;
+use super::{
+    failure::Ending,
+    output::{Output, remark},
+};
 
-/// Runs `work` until it is done; `None` when a signal came, or nobody reads the output any more, before that.
-pub(super) async fn until_interrupted<Work: Future>(work: Work, output: &Output) -> Option<Work::Output> {
+/// What an interruption means for a cluster that is not kept.
+pub(super) const CLUSTER_ENDED: &str = "the servers are ended and their data removed";
+
+/// Runs `work` until it is done, or until a signal comes or nobody reads the output any more. What `work` holds is dropped then,
+/// which ends its servers; `consequence` tells what that means.
+pub(super) async fn until_interrupted(
+    work: Pin<Box<dyn Future<Output = Result<Ending>> + '_>>,
+    output: &Output,
+    consequence: &str,
+) -> Result<Ending> {
     tokio::select! {
-        done = work => Some(done),
-        () = asked_to_end() => None,
-        () = output.closed() => None,
+        ending = work => return ending,
+        () = asked_to_end() => {}
+        () = output.closed() => {}
     }
+    remark(format_args!("interrupted: {consequence}"));
+    Ok(Ending::Interrupted)
 }
 
 async fn asked_to_end() {
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+        SignalKind::quit(),
+    ];
     let waiting = kinds.into_iter().map(|kind| {
         Box::pin(async move {
             match signal(kind) {

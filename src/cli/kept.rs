@@ -14,7 +14,10 @@ use crate::{player::Stage, postgres::Target};
 /// Takes over the kept cluster of that name, or the only one.
 pub(super) fn attach(name: &ClusterName) -> Result<LocalCluster> {
     let directories = Directories::from_environment()?;
-    Ok(LocalCluster::attach(&directories, &name_of(name, &directories)?)?)
+    Ok(LocalCluster::attach(
+        &directories,
+        &name_of(name, &directories)?,
+    )?)
 }
 
 /// The same, ready for what a lesson does.
@@ -34,14 +37,21 @@ fn name_of(name: &ClusterName, directories: &Directories) -> Result<String> {
         return Ok(name.clone());
     }
     let runs = list(directories)?;
-    let mut kept = runs.iter().filter(|run| run.standing == Standing::Kept).filter_map(|run| run.name.as_deref());
+    let mut kept = runs
+        .iter()
+        .filter(|run| run.standing == Standing::Kept)
+        .filter_map(|run| run.name.as_deref());
     match (kept.next(), kept.next()) {
         (Some(only), None) => Ok(only.to_owned()),
         // The runtime's own message says how to start one.
         (None, _) => Ok("journey".to_owned()),
         (Some(first), Some(second)) => {
             let all: Vec<&str> = [first, second].into_iter().chain(kept).collect();
-            Err(UsageError(format!("several clusters are kept: {}. Say which with --cluster NAME", all.join(", "))).into())
+            Err(UsageError(format!(
+                "several clusters are kept: {}. Say which with --cluster NAME",
+                all.join(", ")
+            ))
+            .into())
         }
     }
 }

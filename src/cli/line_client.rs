@@ -1,13 +1,14 @@
 //! A small SQL prompt for machines that have a PostgreSQL server but no psql.
 
 use std::{
-    io::{BufRead, IsTerminal, stdin},
+    io::{IsTerminal, stdin},
     time::Duration,
 };
 
-use tokio::sync::mpsc;
-
-use super::output::{Output, remark};
+use super::{
+    input::next_line,
+    output::{Output, remark},
+};
 use crate::postgres::{ApplicationName, PostgresError, Session, Target, format, split};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -22,17 +23,22 @@ pub(super) async fn talk(target: &Target, output: &Output) -> Result<bool, Postg
     let mut session = Session::connect(target, ApplicationName::Lesson, CONNECT).await?;
     let interactive = stdin().is_terminal();
     if interactive {
-        remark("no psql on this machine: a small prompt instead. End a statement with ;  \\q quits");
+        remark(
+            "no psql on this machine: a small prompt instead. End a statement with ;  \\q quits",
+        );
     }
-    let mut lines = lines_of_input();
     let mut text = String::new();
     let mut all_well = true;
     loop {
         if interactive {
             let ready = if text.trim().is_empty() { "=" } else { "-" };
-            output.write(format_args!("{}{ready}{}> ", target.node, session.transaction().prompt()));
+            output.write(format_args!(
+                "{}{ready}{}> ",
+                target.node,
+                session.transaction().prompt()
+            ));
         }
-        let line = lines.recv().await;
+        let line = next_line().await;
         let ended = line.is_none() || line.as_deref().is_some_and(|line| line.trim() == "\\q");
         if let Some(line) = line.filter(|_| !ended) {
             text.push_str(&line);
@@ -49,13 +55,21 @@ pub(super) async fn talk(target: &Target, output: &Output) -> Result<bool, Postg
     }
 }
 
-async fn run(session: &mut Session, statement: &str, output: &Output) -> Result<bool, PostgresError> {
+async fn run(
+    session: &mut Session,
+    statement: &str,
+    output: &Output,
+) -> Result<bool, PostgresError> {
     if !session.is_connected() {
         session.reconnect(CONNECT).await?;
     }
     match session.run(statement, STATEMENT).await {
         Ok(outcome) => {
-            output.write(format::outcome(&outcome, statement, format::Style::default()));
+            output.write(format::outcome(
+                &outcome,
+                statement,
+                format::Style::default(),
+            ));
             Ok(outcome.error().is_none())
         }
         Err(error) => {
@@ -68,23 +82,19 @@ async fn run(session: &mut Session, statement: &str, output: &Output) -> Result<
 /// The statements that are whole, and the text that waits for its semicolon. At the end of the input nothing waits.
 fn complete_statements(text: &str, at_end: bool) -> (Vec<String>, String) {
     let statements = split(text);
-    let whole = statements.iter().filter(|statement| statement.terminated || at_end);
+    let whole = statements
+        .iter()
+        .filter(|statement| statement.terminated || at_end);
     let complete: Vec<String> = whole.map(|statement| statement.text.to_owned()).collect();
-    let rest = statements.iter().find(|statement| !statement.terminated && !at_end);
-    (complete, rest.map_or_else(String::new, |statement| text[statement.range.start..].to_owned()))
-}
-
-/// Standard input can only be read by blocking, so a thread of its own does it.
-fn lines_of_input() -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        for line in stdin().lock().lines().map_while(Result::ok) {
-            if sender.blocking_send(line).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
+    let rest = statements
+        .iter()
+        .find(|statement| !statement.terminated && !at_end);
+    (
+        complete,
+        rest.map_or_else(String::new, |statement| {
+            text[statement.range.start..].to_owned()
+        }),
+    )
 }
 
 #[cfg(test)]
@@ -93,8 +103,14 @@ mod tests {
 
     #[test]
     fn a_statement_waits_for_its_semicolon() {
-        assert_eq!(complete_statements("SELECT 1; SELECT", false), (vec!["SELECT 1".into()], "SELECT".into()));
-        assert_eq!(complete_statements("SELECT 1", true), (vec!["SELECT 1".into()], String::new()));
+        assert_eq!(
+            complete_statements("SELECT 1; SELECT", false),
+            (vec!["SELECT 1".into()], "SELECT".into())
+        );
+        assert_eq!(
+            complete_statements("SELECT 1", true),
+            (vec!["SELECT 1".into()], String::new())
+        );
         assert_eq!(complete_statements("  \n", false), (vec![], String::new()));
     }
 }

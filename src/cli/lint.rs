@@ -44,23 +44,39 @@ pub(super) fn tours(arguments: &ClusterArguments) -> Result<Vec<Tour>> {
 /// The tour of that name.
 pub(super) fn tour(arguments: &ClusterArguments, id: &str) -> Result<Tour> {
     let mut tours = tours(arguments)?;
-    match tours.iter().position(|tour| tour.id == id) {
-        Some(index) => Ok(tours.swap_remove(index)),
-        None => {
-            let known: Vec<&str> = tours.iter().map(|tour| tour.id.as_str()).collect();
-            Err(UsageError(format!("there is no tour `{id}`. There are: {}", known.join(", "))).into())
-        }
-    }
+    let known: Vec<String> = tours.iter().map(|tour| tour.id.clone()).collect();
+    let index = known.iter().position(|known| known == id).ok_or_else(|| {
+        UsageError(format!(
+            "there is no tour `{id}`. There are: {}",
+            known.join(", ")
+        ))
+    })?;
+    Ok(tours.swap_remove(index))
 }
 
 /// The topology that a tour's lessons name.
 pub(super) fn topology_of(tour: &Tour) -> Result<Topology> {
-    let wanted = tour.lessons().next().map(|(_, lesson)| lesson.topology.clone()).unwrap_or_default();
+    let wanted = tour
+        .lessons()
+        .next()
+        .map(|(_, lesson)| lesson.topology.clone())
+        .unwrap_or_default();
     let topologies = topology::embedded()?;
-    let known: Vec<String> = topologies.iter().map(|topology| topology.name.clone()).collect();
-    topologies.into_iter().find(|topology| topology.name == wanted).ok_or_else(|| {
-        UsageError(format!("the tour `{}` wants the topology `{wanted}`. There are: {}", tour.id, known.join(", "))).into()
-    })
+    let known: Vec<String> = topologies
+        .iter()
+        .map(|topology| topology.name.clone())
+        .collect();
+    topologies
+        .into_iter()
+        .find(|topology| topology.name == wanted)
+        .ok_or_else(|| {
+            UsageError(format!(
+                "the tour `{}` wants the topology `{wanted}`. There are: {}",
+                tour.id,
+                known.join(", ")
+            ))
+            .into()
+        })
 }
 
 /// The indices of `lesson/step` in a tour; its beginning where nothing is said.
@@ -69,9 +85,21 @@ pub(super) fn place(tour: &Tour, at: Option<&str>) -> Result<(usize, usize)> {
     tour.place(at).ok_or_else(|| {
         let lesson = at.split('/').next().unwrap_or_default();
         let known: Vec<String> = match tour.lessons().find(|(_, known)| known.id == lesson) {
-            Some((_, lesson)) => lesson.steps.iter().map(|step| format!("{}/{}", lesson.id, step.id)).collect(),
-            None => tour.lessons().map(|(_, lesson)| lesson.id.clone()).collect(),
+            Some((_, lesson)) => lesson
+                .steps
+                .iter()
+                .map(|step| format!("{}/{}", lesson.id, step.id))
+                .collect(),
+            None => tour
+                .lessons()
+                .map(|(_, lesson)| lesson.id.clone())
+                .collect(),
         };
-        UsageError(format!("the tour `{}` has no place `{at}`. There are: {}", tour.id, known.join(", "))).into()
+        UsageError(format!(
+            "the tour `{}` has no place `{at}`. There are: {}",
+            tour.id,
+            known.join(", ")
+        ))
+        .into()
     })
 }

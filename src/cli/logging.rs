@@ -12,6 +12,10 @@ pub(super) fn start() -> Option<WorkerGuard> {
     let directories = Directories::from_environment().ok()?;
     let file = tracing_appender::rolling::never(directories.data(), "citus-tour.log");
     let (writer, guard) = tracing_appender::non_blocking(file);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .with_ansi(false)
+        .init();
     Some(guard)
 }

@@ -5,6 +5,7 @@ mod cluster;
 mod doctor;
 mod down;
 mod failure;
+mod input;
 mod interactive;
 mod interrupt;
 mod kept;
@@ -40,7 +41,7 @@ pub fn main() -> ExitCode {
     match run(arguments) {
         Ok(ending) => ending.into(),
         Err(error) => {
-            remark(format_args!("citus-tour: {error:#}"));
+            remark(format_args!("citus-tour: {}", failure::words(&error)));
             ExitCode::from(failure::code(&error))
         }
     }
@@ -71,7 +72,12 @@ async fn run(arguments: Arguments) -> Result<Ending> {
 
 fn completions(arguments: &CompletionsArguments, output: &Output) -> Result<Ending> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), "citus-tour", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut Arguments::command(),
+        "citus-tour",
+        &mut script,
+    );
     output.write(String::from_utf8(script).context("the completion script is no text")?);
     Ok(Ending::Well)
 }

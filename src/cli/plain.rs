@@ -1,8 +1,10 @@
 //! Prints what a player tells as plain text: for pipes, for screen readers, for CI.
 
+use std::fmt::Write as _;
+
 use super::output::Output;
 use crate::{
-    cluster::{Charset, text_map},
+    cluster::{Change, Charset, View, text_map},
     lesson::{Block, Predict},
     player::{Event, Item, Verdict},
     postgres::format,
@@ -24,7 +26,13 @@ pub(super) struct Plain {
 
 impl Plain {
     pub(super) fn new(output: Output, reads: bool, ascii: bool) -> Self {
-        Self { output, reads, ascii, statement: String::new(), phase: String::new() }
+        Self {
+            output,
+            reads,
+            ascii,
+            statement: String::new(),
+            phase: String::new(),
+        }
     }
 
     pub(super) fn tell(&mut self, event: &Event<'_>) {
@@ -35,7 +43,8 @@ impl Plain {
                     self.output.line(format_args!("\n=== {phase} ==="));
                 }
                 let minutes = lesson.minutes;
-                self.output.line(format_args!("\n# {} ({minutes} minutes)", lesson.title));
+                self.output
+                    .line(format_args!("\n# {} ({minutes} minutes)", lesson.title));
             }
             Event::Step(step) => self.output.line(format_args!("\n## {}\n", step.title)),
             Event::Shown(block) => self.show(block),
@@ -44,18 +53,35 @@ impl Plain {
                 self.output.line(prompted(node, sql));
             }
             Event::Outcome(outcome) => {
-                let style = format::Style { width: Some(WIDTH), states: true };
-                self.output.write(format::outcome(outcome, &self.statement, style));
+                let style = format::Style {
+                    width: Some(WIDTH),
+                    states: true,
+                };
+                self.output
+                    .write(format::outcome(outcome, &self.statement, style));
             }
             Event::Unreachable(error) => self.output.line(error),
-            Event::Action(action) => self.output.line(action.shown.trim_end()),
-            Event::Changed { view, changes } => {
-                for change in *changes {
-                    self.output.line(format_args!("  {} {change}", self.glyph("·", "-")));
-                }
-                self.output.write(text_map(view, if self.ascii { Charset::Ascii } else { Charset::Unicode }));
-            }
+            Event::Action(action) => self
+                .output
+                .line(format_args!("$ {}", action.shown.trim_end())),
+            Event::Changed { view, changes } => self.draw(view, changes),
             Event::Verdict { item, verdict } => self.conclude(*item, verdict),
+        }
+    }
+
+    /// What changed, and the map where it changed.
+    fn draw(&self, view: &View, changes: &[Change]) {
+        for change in changes {
+            self.output
+                .line(format_args!("  {} {change}", self.glyph("·", "-")));
+        }
+        if changes.iter().any(Change::shows_on_map) {
+            let charset = if self.ascii {
+                Charset::Ascii
+            } else {
+                Charset::Unicode
+            };
+            self.output.line(text_map(view, charset));
         }
     }
 
@@ -72,7 +98,9 @@ impl Plain {
 
     fn conclude(&self, item: Item<'_>, verdict: &Verdict) {
         let text = match (item, verdict) {
-            (Item::Check(check), Verdict::Passed) => format!("{} {}", self.passed(), check.sentence),
+            (Item::Check(check), Verdict::Passed) => {
+                format!("{} {}", self.passed(), check.sentence)
+            }
             (Item::Run(run), Verdict::Passed) if run.fails.is_some() => {
                 format!("{} it failed, as it should", self.passed())
             }
@@ -118,7 +146,8 @@ fn prompted(node: &str, sql: &str) -> String {
 pub(super) fn question(predict: &Predict) -> String {
     let mut text = predict.question.trim_end().to_owned();
     for (number, option) in predict.options.iter().enumerate() {
-        text.push_str(&format!("\n  {}. {}", number + 1, option.text));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  {}. {}", number + 1, option.text);
     }
     text.push('\n');
     text

@@ -9,9 +9,9 @@ use super::{
     cluster,
     failure::Ending,
     interactive::Dialogue,
-    interrupt::until_interrupted,
+    interrupt::{CLUSTER_ENDED, until_interrupted},
     lint::{place, topology_of, tour},
-    output::{Output, is_interactive, remark},
+    output::{Output, is_interactive},
     plain::Plain,
 };
 use crate::{
@@ -26,17 +26,36 @@ const FIRST_TOUR: &str = "journey";
 /// Without a command: leads a learner through the first tour on a terminal, plays it as plain text without one.
 pub(super) async fn open(arguments: &ClusterArguments, output: &Output) -> Result<Ending> {
     let interactive = is_interactive();
-    let play = PlayArguments { tour: FIRST_TOUR.to_owned(), at: None, read: false, interactive, ascii: false };
+    let play = PlayArguments {
+        tour: FIRST_TOUR.to_owned(),
+        at: None,
+        read: false,
+        interactive,
+        ascii: false,
+    };
     self::play(arguments, &play, output).await
 }
 
 /// Plays a tour on a cluster of its own, which ends with it.
-pub(super) async fn play(arguments: &ClusterArguments, play: &PlayArguments, output: &Output) -> Result<Ending> {
+pub(super) async fn play(
+    arguments: &ClusterArguments,
+    play: &PlayArguments,
+    output: &Output,
+) -> Result<Ending> {
     let tour = tour(arguments, &play.tour)?;
     let topology = topology_of(&tour)?;
-    let file = Directories::from_environment()?.data().join("progress.json");
-    let remembered = if play.interactive { Progress::load(&file)?.tour(&tour.id).current } else { None };
-    let at = play.at.clone().or_else(|| remembered.filter(|place| tour.place(place).is_some()));
+    let file = Directories::from_environment()?
+        .data()
+        .join("progress.json");
+    let remembered = if play.interactive {
+        Progress::load(&file)?.tour(&tour.id).current
+    } else {
+        None
+    };
+    let at = play
+        .at
+        .clone()
+        .or_else(|| remembered.filter(|place| tour.place(place).is_some()));
     let (lesson, step) = place(&tour, at.as_deref())?;
 
     let work = async {
@@ -44,22 +63,16 @@ pub(super) async fn play(arguments: &ClusterArguments, play: &PlayArguments, out
         output.line(cluster::header(&cluster, &tour.title));
         let runtime: Arc<dyn Runtime> = Arc::new(cluster);
         let player = Player::new(&tour, Stage::new(Arc::clone(&runtime), topology));
-        let played = if play.interactive {
+        let result = if play.interactive {
             let mut dialogue = Dialogue::new(player, output.clone(), play.ascii, file)?;
             dialogue.lead(lesson, step).await.map(|()| Ending::Well)
         } else {
             headless(player, play, (lesson, step), output).await
         };
         runtime.end().await?;
-        played
+        result
     };
-    match until_interrupted(work, output).await {
-        Some(ending) => ending,
-        None => {
-            remark("interrupted: the servers are ended and their data removed");
-            Ok(Ending::Interrupted)
-        }
-    }
+    until_interrupted(Box::pin(work), output, CLUSTER_ENDED).await
 }
 
 async fn headless(
@@ -69,14 +82,27 @@ async fn headless(
     output: &Output,
 ) -> Result<Ending> {
     let mut plain = Plain::new(output.clone(), play.read, play.ascii);
-    player.play_from(lesson, step, &mut |event| plain.tell(&event)).await?;
+    player
+        .play_from(lesson, step, &mut |event| plain.tell(&event))
+        .await?;
     let tally = player.tally();
-    output.line(format_args!("\n{} passed, {} failed", tally.passed, tally.failed));
-    Ok(if tally.failed == 0 { Ending::Well } else { Ending::Failed })
+    output.line(format_args!(
+        "\n{} passed, {} failed",
+        tally.passed, tally.failed
+    ));
+    Ok(if tally.failed == 0 {
+        Ending::Well
+    } else {
+        Ending::Failed
+    })
 }
 
 /// Brings a cluster to a place of its tour without a word.
-pub(super) async fn bring_to(tour: &Tour, stage: Stage, (lesson, step): (usize, usize)) -> Result<()> {
+pub(super) async fn bring_to(
+    tour: &Tour,
+    stage: Stage,
+    (lesson, step): (usize, usize),
+) -> Result<()> {
     Player::new(tour, stage).rebuild(lesson, step).await?;
     Ok(())
 }

@@ -22,7 +22,11 @@ pub(super) async fn psql(arguments: &PsqlArguments, output: &Output) -> Result<E
         }
         let target = kept::target(&cluster, &arguments.node)?;
         let all_well = line_client::talk(&target, output).await?;
-        return Ok(if all_well { Ending::Well } else { Ending::Failed });
+        return Ok(if all_well {
+            Ending::Well
+        } else {
+            Ending::Failed
+        });
     };
     let address = cluster.address(&arguments.node)?;
     let error = Command::new(&program)

@@ -1,13 +1,12 @@
 //! `setup`: brings a PostgreSQL server into the cache, for machines that have none.
 
-use std::io::{BufRead, stdin};
-
 use anyhow::Result;
 
 use super::{
     arguments::SetupArguments,
     cluster::Startup,
     failure::{Ending, UsageError},
+    input::next_line,
     output::{Output, is_interactive, remark},
 };
 use crate::runtime::local::{Directories, embedded};
@@ -24,9 +23,16 @@ pub(super) async fn setup(arguments: &SetupArguments, output: &Output) -> Result
         return Ok(Ending::Well);
     }
     if !is_interactive() {
-        return Err(UsageError("nobody can be asked here: say `citus-tour setup --yes`".to_owned()).into());
+        return Err(UsageError(
+            "nobody can be asked here: say `citus-tour setup --yes`".to_owned(),
+        )
+        .into());
     }
-    Ok(if offer(&directories).await? { Ending::Well } else { Ending::Failed })
+    Ok(if offer(&directories).await? {
+        Ending::Well
+    } else {
+        Ending::Failed
+    })
 }
 
 /// Asks a person whether to bring it, and brings it. False when they do not want it.
@@ -38,8 +44,10 @@ pub(super) async fn offer(directories: &Directories) -> Result<bool> {
         directories.cache().display()
     ));
     remark("Bring it? [Y/n]");
-    let mut answer = String::new();
-    tokio::task::block_in_place(|| stdin().lock().read_line(&mut answer))?;
+    // The end of the input is no consent.
+    let Some(answer) = next_line().await else {
+        return Ok(false);
+    };
     if !matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes") {
         return Ok(false);
     }
@@ -51,6 +59,9 @@ async fn bring(directories: &Directories) -> Result<()> {
     let progress = Startup::new();
     let brought = embedded::bring(directories, &|event| progress.tell(&event)).await;
     progress.end();
-    remark(format_args!("PostgreSQL's programs are in {}", brought?.display()));
+    remark(format_args!(
+        "PostgreSQL's programs are in {}",
+        brought?.display()
+    ));
     Ok(())
 }

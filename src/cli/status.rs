@@ -3,12 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{
-    arguments::StatusArguments,
-    failure::Ending,
-    kept,
-    output::Output,
-};
+use super::{arguments::StatusArguments, failure::Ending, kept, output::Output};
 use crate::{
     cluster::{Charset, GroupKind, Node, ShardGroup, View, text_map},
     runtime::{Runtime, local::LocalCluster},
@@ -101,7 +96,14 @@ fn print(cluster: &LocalCluster, view: &View, ascii: bool, output: &Output) {
         ));
     }
     output.line("");
-    output.write(text_map(view, if ascii { Charset::Ascii } else { Charset::Unicode }));
+    output.write(text_map(
+        view,
+        if ascii {
+            Charset::Ascii
+        } else {
+            Charset::Unicode
+        },
+    ));
 }
 
 fn describe<'a>(cluster: &'a LocalCluster, view: &'a View) -> Status<'a> {
@@ -112,7 +114,11 @@ fn describe<'a>(cluster: &'a LocalCluster, view: &'a View) -> Status<'a> {
         runtime: cluster.name(),
         engine: &setup.engine,
         server: &setup.installation.version,
-        nodes: view.nodes.iter().map(|node| describe_node(view, node)).collect(),
+        nodes: view
+            .nodes
+            .iter()
+            .map(|node| describe_node(view, node))
+            .collect(),
         tables: view
             .tables
             .iter()
@@ -124,7 +130,11 @@ fn describe<'a>(cluster: &'a LocalCluster, view: &'a View) -> Status<'a> {
                 shard_count: table.shard_count,
             })
             .collect(),
-        placements: view.groups.iter().flat_map(|group| placements(view, group)).collect(),
+        placements: view
+            .groups
+            .iter()
+            .flat_map(|group| placements(view, group))
+            .collect(),
     }
 }
 
@@ -143,25 +153,38 @@ fn describe_node<'a>(view: &View, node: &'a Node) -> NodeStatus<'a> {
     }
 }
 
-fn placements<'a>(view: &'a View, group: &'a ShardGroup) -> impl Iterator<Item = PlacementStatus> + 'a {
+fn placements<'a>(
+    view: &'a View,
+    group: &'a ShardGroup,
+) -> impl Iterator<Item = PlacementStatus> + 'a {
     let range = match group.key.kind {
         GroupKind::Hash { min, max } => Some((min, max)),
         _ => None,
     };
     group.shards.iter().flat_map(move |shard| {
-        shard.placements.iter().map(move |placement| PlacementStatus {
-            shard: shard.id,
-            table: shard.table.to_string(),
-            node: view.node_of_group(placement.group_id).map_or_else(String::new, |node| node.name.clone()),
-            min: range.map(|(min, _)| min),
-            max: range.map(|(_, max)| max),
-            bytes: placement.bytes,
-        })
+        shard
+            .placements
+            .iter()
+            .map(move |placement| PlacementStatus {
+                shard: shard.id,
+                table: shard.table.to_string(),
+                node: view
+                    .node_of_group(placement.group_id)
+                    .map_or_else(String::new, |node| node.name.clone()),
+                min: range.map(|(min, _)| min),
+                max: range.map(|(_, max)| max),
+                bytes: placement.bytes,
+            })
     })
 }
 
 fn shards_on(view: &View, node: &Node) -> usize {
-    let Some(group) = node.group_id() else { return 0 };
+    let Some(group) = node.group_id() else {
+        return 0;
+    };
     let shards = view.groups.iter().flat_map(|group| &group.shards);
-    shards.flat_map(|shard| &shard.placements).filter(|placement| placement.group_id == group).count()
+    shards
+        .flat_map(|shard| &shard.placements)
+        .filter(|placement| placement.group_id == group)
+        .count()
 }

@@ -8,9 +8,9 @@ use super::{
     arguments::{ClusterArguments, VerifyArguments},
     cluster,
     failure::Ending,
-    interrupt::until_interrupted,
+    interrupt::{CLUSTER_ENDED, until_interrupted},
     lint::{topology_of, tour, tours},
-    output::{Output, remark},
+    output::Output,
 };
 use crate::{
     lesson::Tour,
@@ -35,16 +35,17 @@ pub(super) async fn verify(
             total.passed += tally.passed;
             total.failed += tally.failed;
         }
-        output.line(format_args!("{} passed, {} failed", total.passed, total.failed));
-        Ok(if total.failed == 0 { Ending::Well } else { Ending::Failed })
+        output.line(format_args!(
+            "{} passed, {} failed",
+            total.passed, total.failed
+        ));
+        Ok(if total.failed == 0 {
+            Ending::Well
+        } else {
+            Ending::Failed
+        })
     };
-    match until_interrupted(work, output).await {
-        Some(ending) => ending,
-        None => {
-            remark("interrupted: the servers are ended and their data removed");
-            Ok(Ending::Interrupted)
-        }
-    }
+    until_interrupted(Box::pin(work), output, CLUSTER_ENDED).await
 }
 
 async fn verify_tour(arguments: &ClusterArguments, tour: &Tour, output: &Output) -> Result<Tally> {
@@ -54,19 +55,22 @@ async fn verify_tour(arguments: &ClusterArguments, tour: &Tour, output: &Output)
     let runtime: Arc<dyn Runtime> = Arc::new(cluster);
     let mut player = Player::new(tour, Stage::new(Arc::clone(&runtime), topology)).demanding_work();
     let mut file = String::new();
-    let played = player
+    let result = player
         .play_from(0, 0, &mut |event| match event {
             Event::Lesson { lesson, .. } => {
                 lesson.file.clone_into(&mut file);
                 output.line(&file);
             }
-            Event::Verdict { item, verdict: Verdict::Failed(reason) } => {
+            Event::Verdict {
+                item,
+                verdict: Verdict::Failed(reason),
+            } => {
                 output.line(format_args!("  {file}: {item}: {reason}"));
             }
             _ => {}
         })
         .await;
     runtime.end().await?;
-    played?;
+    result?;
     Ok(player.tally())
 }

@@ -95,6 +95,14 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether a map looks different after it; a new table without shards is only one name more.
+    #[must_use]
+    pub fn shows_on_map(&self) -> bool {
+        !matches!(self, Self::TableCreated(_))
+    }
+}
+
 /// How people know a group: its number and its tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupName {

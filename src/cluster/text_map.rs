@@ -81,7 +81,7 @@ impl<'a> Map<'a> {
     fn best_detail(&self) -> Detail {
         // What stands before the sections, and the reference and local marks behind them.
         let lane = self.name_width + self.word_width + self.port_width + 19;
-        let room = WIDTH.saturating_sub(lane + 24).max(10);
+        let room = WIDTH.saturating_sub(lane + 12).max(10);
         let total: usize = self.sections.iter().map(Vec::len).sum();
         let gaps = 2 * self.sections.len();
         let widest = self.sections.iter().map(Vec::len).max().unwrap_or(0);
@@ -285,6 +285,7 @@ fn state(view: &View, node: &Node) -> NodeState {
 fn word(state: NodeState) -> String {
     match state {
         NodeState::Up => String::new(),
+        NodeState::Outside => "not joined".to_owned(),
         NodeState::Down | NodeState::Frozen | NodeState::Stale | NodeState::Disabled => {
             state.to_string().to_uppercase()
         }

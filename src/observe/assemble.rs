@@ -221,6 +221,11 @@ fn moves(view: &View, steps: &[Step]) -> Vec<Move> {
         ) else {
             continue;
         };
+        // Progress and catalogs are read apart: the one may still tell of what the other has seen done.
+        let holders = group.holders();
+        if holders.contains(&to) && (step.copies || !holders.contains(&from)) {
+            continue;
+        }
         let one = moves.entry((group.key, from, to)).or_insert_with(|| Move {
             group: group.key,
             from,
@@ -235,3 +240,6 @@ fn moves(view: &View, steps: &[Step]) -> Vec<Move> {
     }
     moves.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests;

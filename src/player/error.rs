@@ -28,7 +28,9 @@ pub enum PlayError {
         reason: String,
     },
     /// A tour without rows of its own.
-    #[error("the tour `{0}` has no rows to load; `citus-tour seed journey` loads those of the journey")]
+    #[error(
+        "the tour `{0}` has no rows to load; `citus-tour seed journey` loads those of the journey"
+    )]
     NothingToSeed(String),
     /// A place that the tour does not have.
     #[error("the tour `{tour}` has no {what}. It has: {known}")]

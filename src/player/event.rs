@@ -79,7 +79,9 @@ impl fmt::Display for Item<'_> {
                 write!(formatter, "line {}, `{first}`", run.sql.line)
             }
             Self::Check(check) => write!(formatter, "line {}, {}", check.sql.line, check.sentence),
-            Self::Action(action) => write!(formatter, "line {}, {}", action.line, action.shown.trim()),
+            Self::Action(action) => {
+                write!(formatter, "line {}, {}", action.line, action.shown.trim())
+            }
         }
     }
 }

@@ -3,15 +3,19 @@
 //! In: a tour and a running cluster. Out: events as things happen, and outcomes that say what passed.
 
 pub mod addresses;
+mod check;
 mod error;
 mod event;
 pub mod expect;
 mod play;
 pub mod progress;
+mod rebuild;
+mod run;
 pub mod seed;
 mod stage;
 
+pub use check::CheckState;
 pub use error::PlayError;
 pub use event::{Event, Item, Verdict};
-pub use play::{CheckState, Listener, Player, Tally};
+pub use play::{Listener, Player, Tally};
 pub use stage::Stage;

@@ -19,6 +19,11 @@ use crate::{
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a statement of a lesson may take before it is cancelled.
 const STATEMENT: Duration = Duration::from_secs(120);
+/// A node counts as frozen later than on a live map: a lesson on a busy machine must not be told of faults that are none.
+const PACE: Pace = Pace {
+    deadline: Duration::from_secs(3),
+    interval: GLANCE,
+};
 /// How often a statement that takes its time is looked at from outside.
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long a check's query may take; it is polled.
@@ -36,8 +41,13 @@ impl Stage {
     /// A stage over a cluster that runs.
     #[must_use]
     pub fn new(runtime: Arc<dyn Runtime>, topology: Topology) -> Self {
-        let observer = Observer::new(cluster_name(&topology), Pace::default());
-        Self { runtime, topology, sessions: HashMap::new(), observer }
+        let observer = Observer::new(cluster_name(&topology), PACE);
+        Self {
+            runtime,
+            topology,
+            sessions: HashMap::new(),
+            observer,
+        }
     }
 
     /// Where the nodes live.
@@ -50,7 +60,11 @@ impl Stage {
     #[must_use]
     pub fn coordinator(&self) -> &str {
         let is_coordinator = |node: &&NodeSpec| node.role == Role::Coordinator;
-        self.topology.nodes.iter().find(is_coordinator).map_or("coordinator", |node| node.name.as_str())
+        self.topology
+            .nodes
+            .iter()
+            .find(is_coordinator)
+            .map_or("coordinator", |node| node.name.as_str())
     }
 
     /// Puts real addresses where `sql` has `'<node>', 5432`.
@@ -64,7 +78,11 @@ impl Stage {
     /// # Errors
     /// When there is no such node, or the server cannot be reached or is lost in the middle.
     pub async fn run(&mut self, node: &str, statement: &str) -> Result<Outcome, PlayError> {
-        Ok(self.session(ApplicationName::Lesson, node).await?.run(statement, STATEMENT).await?)
+        Ok(self
+            .session(ApplicationName::Lesson, node)
+            .await?
+            .run(statement, STATEMENT)
+            .await?)
     }
 
     /// Runs one statement as [`Stage::run`] does, and hands over what the cluster looks like while it runs, again and again.
@@ -83,7 +101,9 @@ impl Stage {
         let (sessions, observer) = (&mut self.sessions, &mut self.observer);
         let session = sessions
             .get_mut(&key)
-            .ok_or_else(|| PostgresError::Disconnected { node: node.to_owned() })?;
+            .ok_or_else(|| PostgresError::Disconnected {
+                node: node.to_owned(),
+            })?;
         let watching = async {
             loop {
                 tokio::time::sleep(GLANCE).await;
@@ -101,19 +121,30 @@ impl Stage {
     /// # Errors
     /// As [`Stage::run`].
     pub async fn ask(&mut self, node: &str, query: &str) -> Result<Outcome, PlayError> {
-        Ok(self.session(ApplicationName::Check, node).await?.run(query, CHECK).await?)
+        Ok(self
+            .session(ApplicationName::Check, node)
+            .await?
+            .run(query, CHECK)
+            .await?)
     }
 
-    async fn session(&mut self, application: ApplicationName, node: &str) -> Result<&mut Session, PlayError> {
+    async fn session(
+        &mut self,
+        application: ApplicationName,
+        node: &str,
+    ) -> Result<&mut Session, PlayError> {
         let key = (node.to_owned(), application);
         if !self.sessions.get(&key).is_some_and(Session::is_connected) {
             let target = Target::new(node, self.runtime.address(node)?);
             let session = Session::connect(&target, application, CONNECT).await?;
             self.sessions.insert(key.clone(), session);
         }
-        self.sessions
-            .get_mut(&key)
-            .ok_or_else(|| PostgresError::Disconnected { node: node.to_owned() }.into())
+        self.sessions.get_mut(&key).ok_or_else(|| {
+            PostgresError::Disconnected {
+                node: node.to_owned(),
+            }
+            .into()
+        })
     }
 
     /// Ends the sessions, as a learner does who comes back another day: what they had `SET` is gone.
@@ -137,11 +168,18 @@ impl Stage {
                 let session = self.session(ApplicationName::Check, &coordinator).await?;
                 let place = tenant_place(session, &table, value, CHECK).await?;
                 let holds = |name: &String| {
-                    self.runtime.inside_address(name).is_ok_and(|address| place.nodes.contains(&address))
+                    self.runtime
+                        .inside_address(name)
+                        .is_ok_and(|address| place.nodes.contains(&address))
                 };
-                self.runtime.nodes().into_iter().find(holds).ok_or_else(|| PlayError::NoSuchTenant {
-                    value: value.clone(),
-                    reason: format!("shard {} of {table} is on no node of this cluster", place.shard),
+                self.runtime.nodes().into_iter().find(holds).ok_or_else(|| {
+                    PlayError::NoSuchTenant {
+                        value: value.clone(),
+                        reason: format!(
+                            "shard {} of {table} is on no node of this cluster",
+                            place.shard
+                        ),
+                    }
                 })
             }
         }
@@ -151,11 +189,17 @@ impl Stage {
     async fn first_distributed_table(&mut self, value: &str) -> Result<String, PlayError> {
         let view = self.view().await;
         let is_distributed = |table: &&crate::cluster::Table| table.kind == TableKind::Distributed;
-        let first = view.tables.iter().filter(is_distributed).min_by_key(|table| table.colocation_id);
-        first.map(|table| table.name.to_string()).ok_or_else(|| PlayError::NoSuchTenant {
-            value: value.to_owned(),
-            reason: "no table is distributed".to_owned(),
-        })
+        let first = view
+            .tables
+            .iter()
+            .filter(is_distributed)
+            .min_by_key(|table| table.colocation_id);
+        first
+            .map(|table| table.name.to_string())
+            .ok_or_else(|| PlayError::NoSuchTenant {
+                value: value.to_owned(),
+                reason: "no table is distributed".to_owned(),
+            })
     }
 
     /// Does what a lesson's action says and waits for its effect.
@@ -174,7 +218,10 @@ impl Stage {
             ActionKind::Add(node) => (Act::Start, node),
         };
         if !self.runtime.acts().contains(&act) {
-            return Err(PlayError::ActNotPossible { runtime: self.runtime.name(), act });
+            return Err(PlayError::ActNotPossible {
+                runtime: self.runtime.name(),
+                act,
+            });
         }
         let node = self.resolve(node).await?;
         self.runtime.act(act, &node).await?;
@@ -195,7 +242,10 @@ impl Stage {
         let session = self.session(ApplicationName::Seed, &coordinator).await?;
         for table in tables {
             let rows = stream::iter(table.chunks().map(Bytes::from));
-            session.copy_in(&table.copy_statement(), rows, STATEMENT).await?.into_success(&coordinator)?;
+            session
+                .copy_in(&table.copy_statement(), rows, STATEMENT)
+                .await?
+                .into_success(&coordinator)?;
         }
         Ok(())
     }
@@ -207,7 +257,11 @@ impl Stage {
     }
 
     fn watched(&self) -> Vec<Watched> {
-        self.topology.nodes.iter().filter_map(|node| self.watch(node)).collect()
+        self.topology
+            .nodes
+            .iter()
+            .filter_map(|node| self.watch(node))
+            .collect()
     }
 
     fn watch(&self, node: &NodeSpec) -> Option<Watched> {
@@ -225,7 +279,13 @@ impl Stage {
         let address = self.runtime.address(&node.name).ok();
         let target = address.map(|address| Target::new(&node.name, address));
         let inside = self.runtime.inside_address(&node.name).ok();
-        Some(Watched { name: node.name.clone(), role, target, inside, known })
+        Some(Watched {
+            name: node.name.clone(),
+            role,
+            target,
+            inside,
+            known,
+        })
     }
 
     /// Makes the cluster as it was at its start: every node's data anew, nodes under a profile gone.
@@ -234,19 +294,25 @@ impl Stage {
     /// When a node cannot be ended or started.
     pub async fn start_afresh(&mut self) -> Result<(), PlayError> {
         self.forget_sessions();
-        self.observer = Observer::new(cluster_name(&self.topology), Pace::default());
+        self.observer = Observer::new(cluster_name(&self.topology), PACE);
         for node in self.runtime.nodes() {
             if self.runtime.state(&node)? != ProcessState::Absent {
                 self.runtime.act(Act::Destroy, &node).await?;
             }
         }
         let starts = self.topology.nodes.iter().filter(|node| !node.on_demand);
-        futures_util::future::try_join_all(starts.map(|node| self.runtime.act(Act::Start, &node.name))).await?;
+        futures_util::future::try_join_all(
+            starts.map(|node| self.runtime.act(Act::Start, &node.name)),
+        )
+        .await?;
         Ok(())
     }
 }
 
 /// The name of the topology's first cluster, which views and maps carry.
 fn cluster_name(topology: &Topology) -> &str {
-    topology.clusters.first().map_or("main", |cluster| cluster.name.as_str())
+    topology
+        .clusters
+        .first()
+        .map_or("main", |cluster| cluster.name.as_str())
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::outcome::{Event, Outcome, ResultSet};
 use super::report::Report;
 use super::table;
-use super::visible::visible;
+use super::visible::{visible, visible_text};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Style {
     pub states: bool,
 }
 
-/// All that a statement brought, in order. Tags of statements that return rows are left out, as psql does.
+/// All that a statement brought, in order. Tags of statements that only return rows are left out, as psql does.
 #[must_use]
 pub fn outcome(outcome: &Outcome, statement: &str, style: Style) -> String {
     let mut text = String::new();
@@ -38,7 +38,10 @@ pub fn outcome(outcome: &Outcome, statement: &str, style: Style) -> String {
                 }
                 rows_shown = false;
             }
-            Event::CopyOut(lines) => text.push_str(&visible(lines, true)),
+            Event::CopyOut(lines) => {
+                text.push_str(&visible_text(lines));
+                rows_shown = true;
+            }
             Event::Notice(notice) => text.push_str(&report(notice, statement, style)),
             Event::Error(error) => text.push_str(&report(error, statement, style)),
             Event::Notification(notification) => {
@@ -69,7 +72,11 @@ pub fn rows(result: &ResultSet, style: Style) -> String {
     table::table(result, style.width)
 }
 
-/// An error or a notice: first line, the place in the statement, DETAIL, HINT, and CONTEXT for errors.
+/// The schema of an engine's own functions, which are no business of whoever typed the statement.
+const INTERNAL: &str = "citus_emulation.";
+
+/// An error or a notice: first line, the place in the statement, DETAIL, HINT, and CONTEXT for errors. A CONTEXT that only
+/// walks through an engine's own functions is left out, as Citus has none there.
 #[must_use]
 pub fn report(report: &Report, statement: &str, style: Style) -> String {
     let mut text = String::new();
@@ -82,7 +89,7 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
         text,
         "{}:  {state}{}",
         report.severity,
-        visible(&report.message, true)
+        visible_text(&report.message)
     );
     match (
         report.position,
@@ -95,7 +102,7 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
     }
     let mut field = |name: &str, value: Option<&String>| {
         if let Some(value) = value {
-            let _ = writeln!(text, "{name}:  {}", visible(value, true));
+            let _ = writeln!(text, "{name}:  {}", visible_text(value));
         }
     };
     field("DETAIL", report.detail.as_ref());
@@ -104,7 +111,13 @@ pub fn report(report: &Report, statement: &str, style: Style) -> String {
         field("QUERY", report.internal_query.as_ref());
     }
     if report.severity >= super::report::Severity::Error {
-        field("CONTEXT", report.context.as_ref());
+        field(
+            "CONTEXT",
+            report
+                .context
+                .as_ref()
+                .filter(|context| !context.contains(INTERNAL)),
+        );
     }
     text
 }
@@ -177,6 +190,10 @@ mod tests {
              HINT:  Perhaps you meant \"user_id\".\n\
              CONTEXT:  while executing command on 127.0.0.1:5441\n"
         );
+        error.context = Some(
+            "PL/pgSQL function citus_emulation.remote(integer,text) line 14 at EXECUTE".into(),
+        );
+        assert!(!report(&error, statement, Style::default()).contains("CONTEXT"));
         error.position = None;
         let verbose = report(
             &error,

@@ -108,34 +108,50 @@ fn row(body: &DataRowBody) -> io::Result<Vec<Option<String>>> {
     body.ranges().map(value).collect()
 }
 
-/// Adds a piece to what came before it.
-pub(super) fn collect(events: &mut Vec<Event>, incoming: Incoming) {
-    match incoming {
-        Incoming::Columns(columns) => {
-            events.push(Event::Rows(ResultSet {
-                columns,
-                rows: Vec::new(),
-            }));
-        }
-        Incoming::Row(row) => {
-            // A notice may have come between two rows: the result is still the last one begun.
-            let result = events.iter_mut().rev().find_map(|event| match event {
-                Event::Rows(result) => Some(result),
-                _ => None,
-            });
-            if let Some(result) = result {
-                result.rows.push(row);
+/// Puts the pieces together, in the order in which psql shows them: a result stands where it is complete, behind the
+/// notices that came while it was made, and a statement that fails half-way has none.
+#[derive(Debug, Default)]
+pub(super) struct Collector {
+    events: Vec<Event>,
+    unfinished: Option<ResultSet>,
+}
+
+impl Collector {
+    /// Adds a piece.
+    pub(super) fn take(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Columns(columns) => {
+                self.unfinished = Some(ResultSet {
+                    columns,
+                    rows: Vec::new(),
+                });
             }
+            Incoming::Row(row) => {
+                if let Some(result) = self.unfinished.as_mut() {
+                    result.rows.push(row);
+                }
+            }
+            Incoming::CopyOut(text) => match self.events.last_mut() {
+                Some(Event::CopyOut(before)) => before.push_str(&text),
+                _ => self.events.push(Event::CopyOut(text)),
+            },
+            Incoming::Complete(tag) => {
+                self.events.extend(self.unfinished.take().map(Event::Rows));
+                self.events.push(Event::Complete(tag));
+            }
+            Incoming::Error(report) => {
+                self.unfinished = None;
+                self.events.push(Event::Error(report));
+            }
+            Incoming::Empty => self.events.push(Event::Empty),
+            Incoming::Notice(report) => self.events.push(Event::Notice(report)),
+            Incoming::Notification(one) => self.events.push(Event::Notification(one)),
         }
-        Incoming::CopyOut(text) => match events.last_mut() {
-            Some(Event::CopyOut(before)) => before.push_str(&text),
-            _ => events.push(Event::CopyOut(text)),
-        },
-        Incoming::Complete(tag) => events.push(Event::Complete(tag)),
-        Incoming::Empty => events.push(Event::Empty),
-        Incoming::Notice(report) => events.push(Event::Notice(report)),
-        Incoming::Error(report) => events.push(Event::Error(report)),
-        Incoming::Notification(notification) => events.push(Event::Notification(notification)),
+    }
+
+    /// Everything that came.
+    pub(super) fn events(self) -> Vec<Event> {
+        self.events
     }
 }
 
@@ -145,32 +161,37 @@ mod tests {
     use crate::postgres::report::Severity;
 
     #[test]
-    fn a_notice_between_rows_does_not_part_the_result() {
+    fn a_result_stands_where_it_is_complete() {
         let column = Column {
             name: "a".into(),
             type_oid: 23,
         };
         let notice = Report::new(Severity::Notice, "00000", "half way");
-        let mut events = Vec::new();
+        let error = Report::new(Severity::Error, "22012", "division by zero");
+        let mut collector = Collector::default();
         for incoming in [
             Incoming::Columns(vec![column.clone()]),
             Incoming::Row(vec![Some("1".into())]),
             Incoming::Notice(notice.clone()),
             Incoming::Row(vec![None]),
             Incoming::Complete("SELECT 2".into()),
+            Incoming::Columns(vec![column.clone()]),
+            Incoming::Row(vec![Some("3".into())]),
+            Incoming::Error(error.clone()),
         ] {
-            collect(&mut events, incoming);
+            collector.take(incoming);
         }
         let rows = vec![vec![Some("1".into())], vec![None]];
         assert_eq!(
-            events,
+            collector.events(),
             [
+                Event::Notice(notice),
                 Event::Rows(ResultSet {
                     columns: vec![column],
                     rows
                 }),
-                Event::Notice(notice),
                 Event::Complete("SELECT 2".into()),
+                Event::Error(error),
             ]
         );
     }

@@ -17,7 +17,7 @@ use super::cancel::CancelHandle;
 use super::error::PostgresError;
 use super::exchange::{exchange, exchange_with_input};
 use super::outcome::{Event, Outcome, TransactionStatus};
-use super::receive::{End, Incoming, Receiver, collect, decode};
+use super::receive::{Collector, End, Incoming, Receiver, decode};
 use super::wire::{OpenError, Wire};
 
 /// How long a cancelled statement may take to end before the connection is given up.
@@ -174,15 +174,12 @@ impl Session {
         statement: &str,
         deadline: Duration,
     ) -> Result<Outcome, PostgresError> {
-        let mut outcome = Outcome::default();
-        let end = self
-            .run_each(statement, deadline, &mut |incoming| {
-                collect(&mut outcome.events, incoming);
-            })
-            .await?;
+        let mut collector = Collector::default();
+        let receiver: &mut Receiver<'_> = &mut |incoming| collector.take(incoming);
+        let outcome = self.run_each(statement, deadline, receiver).await?;
         Ok(Outcome {
-            events: outcome.events,
-            ..end
+            events: collector.events(),
+            ..outcome
         })
     }
 
@@ -230,14 +227,17 @@ impl Session {
         deadline: Duration,
     ) -> Result<Outcome, PostgresError> {
         let (mut wire, started) = self.begin(statement)?;
-        let mut events = Vec::new();
+        let mut collector = Collector::default();
         let ended = {
-            let mut receiver = |incoming: Incoming| collect(&mut events, incoming);
+            let mut receiver = |incoming: Incoming| collector.take(incoming);
             let work = pin!(exchange_with_input(&mut wire, input, &mut receiver));
             self.in_time(work, deadline).await?
         };
         let outcome = self.conclude(wire, ended, started);
-        Ok(Outcome { events, ..outcome })
+        Ok(Outcome {
+            events: collector.events(),
+            ..outcome
+        })
     }
 
     /// Waits for NOTIFY, notices or the end of the connection while nothing runs.

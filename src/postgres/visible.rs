@@ -53,6 +53,17 @@ fn is_hidden(character: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
+/// A text of several lines, such as a message, with everything that could steer a terminal written out: tabs and line breaks
+/// stay as they are.
+#[must_use]
+pub fn visible_text(text: &str) -> String {
+    let parts = text.split_inclusive(['\n', '\t']).map(|part| {
+        let end = part.len() - usize::from(part.ends_with(['\n', '\t']));
+        visible(&part[..end], false).into_owned() + &part[end..]
+    });
+    parts.collect()
+}
+
 /// How many cells a text takes. Counted character by character, so that cutting a text and measuring it agree.
 pub(super) fn width(text: &str) -> usize {
     text.chars()
@@ -95,6 +106,12 @@ mod tests {
         assert_eq!(visible("a\nb", false), "a\\nb");
         assert_eq!(visible("ab\tc\td", false), "ab      c       d");
         assert_eq!(visible("\u{9b}31m\u{202e}x", false), "\\u009B31m\\u202Ex");
+    }
+
+    #[test]
+    fn running_text_keeps_its_breaks() {
+        assert_eq!(visible_text("a\n\tb\r\x1b[0m\n"), "a\n\tb\\r\\x1B[0m\n");
+        assert_eq!(visible_text(""), "");
     }
 
     #[test]

@@ -18,11 +18,20 @@ impl Transcript {
     /// Reads the output of `psql -a`: every statement of the script stands on one line and ends with a semicolon.
     pub fn parse(text: &str) -> Self {
         let mut answers: Vec<Answer> = Vec::new();
-        let mut statements = include_str!("journey.sql").lines().filter(|line| !line.starts_with("--")).peekable();
-        for line in text.lines().filter(|line| !line.starts_with("--") || line.contains("-+-")) {
+        let mut statements = include_str!("journey.sql")
+            .lines()
+            .filter(|line| !line.starts_with("--"))
+            .peekable();
+        for line in text
+            .lines()
+            .filter(|line| !line.starts_with("--") || line.contains("-+-"))
+        {
             if statements.peek() == Some(&line) {
                 statements.next();
-                answers.push(Answer { statement: line.to_owned(), lines: Vec::new() });
+                answers.push(Answer {
+                    statement: line.to_owned(),
+                    lines: Vec::new(),
+                });
             } else if let Some(answer) = answers.last_mut() {
                 let line = normalise(line);
                 if !line.is_empty() {
@@ -32,10 +41,29 @@ impl Transcript {
         }
         Self { answers }
     }
+
+    /// Without the CONTEXT of errors, which names the functions that raised them and is the last thing of an answer.
+    pub fn without_context(mut self) -> Self {
+        for answer in &mut self.answers {
+            let end = answer
+                .lines
+                .iter()
+                .position(|line| line.starts_with("CONTEXT:"));
+            answer.lines.truncate(end.unwrap_or(answer.lines.len()));
+        }
+        self
+    }
 }
 
 fn normalise(line: &str) -> String {
     let folded = line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let is_rule = folded.contains("--") && folded.chars().all(|character| matches!(character, '-' | '+'));
-    if is_rule { "-".repeat(folded.split('+').count()) } else { folded }
+    let is_rule = folded.contains("--")
+        && folded
+            .chars()
+            .all(|character| matches!(character, '-' | '+'));
+    if is_rule {
+        "-".repeat(folded.split('+').count())
+    } else {
+        folded
+    }
 }

@@ -1,9 +1,33 @@
 //! What stands below the lanes: the meaning of the marks, and the moves under way.
 
 use super::{Detail, Map, WIDTH};
-use crate::cluster::view::TableKind;
+use crate::cluster::view::{GroupKind, Move, TableKind};
 
 impl Map<'_> {
+    /// `▶02 worker2 to worker3, 96 %, Catching Up`; a whole table goes by its name.
+    fn move_in_words(&self, one: &Move) -> String {
+        let name = |id: i32| {
+            self.view
+                .node_of_group(id)
+                .map_or("?", |node| node.name.as_str())
+        };
+        let percent = one.bytes_done.min(one.bytes_total) * 100 / one.bytes_total.max(1);
+        let what = self
+            .view
+            .group(one.group)
+            .map_or_else(String::new, |group| match group.key.kind {
+                GroupKind::Hash { .. } => format!("{:02}", group.ordinal),
+                _ => group
+                    .shards
+                    .iter()
+                    .map(|s| s.table.to_string())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            });
+        let (mark, from, to) = (self.glyphs.leaving, name(one.from), name(one.to));
+        format!("{mark}{what} {from} to {to}, {percent} %, {}", one.phase)
+    }
+
     /// What the marks mean, and the moves under way.
     pub(super) fn push_legend(&self, text: &mut String) {
         let mut entries = Vec::new();
@@ -51,22 +75,7 @@ impl Map<'_> {
         {
             entries.push(format!("{} out of reach", self.glyphs.unreachable));
         }
-        for one in &self.view.moves {
-            let tenths = one.bytes_done.min(one.bytes_total) * 100 / one.bytes_total.max(1);
-            let name = |id: i32| {
-                self.view
-                    .node_of_group(id)
-                    .map_or("?", |node| node.name.as_str())
-            };
-            let number = self.view.group(one.group).map_or(0, |group| group.ordinal);
-            entries.push(format!(
-                "{}{number:02} {} to {}, {tenths} %, {}",
-                self.glyphs.leaving,
-                name(one.from),
-                name(one.to),
-                one.phase
-            ));
-        }
+        entries.extend(self.view.moves.iter().map(|one| self.move_in_words(one)));
         push_wrapped(text, &entries);
     }
 }

@@ -64,10 +64,10 @@ fn many_groups_become_marks_then_buckets() {
     ");
     assert_snapshot!(text_map(&distributed(2, 1000), Charset::Unicode), @r"
     main · Citus 13.2.2 · 1000 shard groups · 2003 placements
-      coordinator ● :5440    1 shard                                            ◆1  ▪1
-      worker1     ● :5441 1001 shards  ■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■  ◆1
-      worker2     ● :5442 1001 shards  ■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■  ◆1
-      ■ = 26 groups, orders, users by user_id   ◆ reference: regions   ▪ local: notes
+      coordinator ● :5440    1 shard                                                       ◆1  ▪1
+      worker1     ● :5441 1001 shards  ■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■  ◆1
+      worker2     ● :5442 1001 shards  ■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■■  ◆1
+      ■ = 20 groups, orders, users by user_id   ◆ reference: regions   ▪ local: notes
     ");
 }
 

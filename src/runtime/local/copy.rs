@@ -1,8 +1,10 @@
 //! Copies a data directory: by reference where the file system can (APFS, Btrfs, XFS), byte by byte elsewhere.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,11 +31,13 @@ pub(super) fn measure(directory: &Path) -> Result<Extent, RuntimeError> {
     Ok(extent)
 }
 
-/// Copies `from` to `to`, which must not exist, for the servers' user; only they can read it. Gives what was copied.
+/// Copies `from` to `to`, which must not exist, for the servers' user; only they can read it. Gives what was copied; an error
+/// when it was told to stop.
 pub(super) fn tree(
     from: &Path,
     to: &Path,
     account: &ServerAccount,
+    stop: &AtomicBool,
 ) -> Result<Extent, RuntimeError> {
     let mut extent = Extent::default();
     let mut by_reference = true;
@@ -43,6 +47,9 @@ pub(super) fn tree(
             .strip_prefix(from)
             .map_or_else(|_| to.to_path_buf(), |rest| to.join(rest));
         let failed = |error| RuntimeError::io("copying a data directory", &target, error);
+        if stop.load(Ordering::Relaxed) {
+            return Err(failed(io::ErrorKind::Interrupted.into()));
+        }
         if metadata.is_dir() {
             fs::create_dir(&target).map_err(failed)?;
             fs::set_permissions(&target, fs::Permissions::from_mode(0o700)).map_err(failed)?;
@@ -92,7 +99,7 @@ mod tests {
             ..ServerAccount::choose().unwrap()
         };
         let to = home.path().join("to");
-        let extent = tree(&from, &to, &account).unwrap();
+        let extent = tree(&from, &to, &account, &AtomicBool::new(false)).unwrap();
         assert_eq!(extent, measure(&from).unwrap());
         assert_eq!(extent, measure(&to).unwrap());
         assert_eq!(extent, Extent { files: 2, bytes: 6 });

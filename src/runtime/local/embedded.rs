@@ -15,8 +15,9 @@ use sha2::{Digest, Sha512};
 
 use super::directories::Directories;
 use super::fingerprint::hex;
+use super::lock::Lock;
+use super::program::blocking;
 use super::progress::{Event, Progress};
-use super::template::{Lock, blocking};
 use crate::runtime::RuntimeError;
 
 const VERSION: &str = "18.4.0-beta.17";

@@ -37,6 +37,7 @@
 //! - Every connection is `postgres` on database `postgres`, with the cluster's own password.
 
 mod account;
+mod build;
 mod cluster;
 mod configuration;
 mod copy;
@@ -46,15 +47,21 @@ mod discover;
 pub mod embedded;
 pub mod fingerprint;
 pub mod guard;
+mod lock;
 mod node;
 mod places;
 mod ports;
 mod processes;
+mod program;
 mod progress;
 mod run;
 mod server;
 mod setup;
+mod shared;
+mod shared_memory;
 mod shell;
+mod spare;
+mod stock;
 mod template;
 
 pub use account::ServerAccount;

@@ -8,15 +8,17 @@ use nix::sys::signal::Signal;
 use tokio::sync::watch;
 
 use super::processes::{self, ServerMark};
-use super::run;
+use super::program::blocking;
 use super::server::Launch;
-use super::template::{Flavour, blocking};
+use super::template::Flavour;
+use super::{run, shared_memory};
 use crate::runtime::{Act, Exit, ProcessState, RuntimeError};
 use crate::topology::NodeSpec;
 
 /// How long an orderly stop may take before it becomes an immediate one.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
 const KILL_DEADLINE: Duration = Duration::from_secs(10);
+const FREEZE_DEADLINE: Duration = Duration::from_secs(5);
 /// Between two looks at a server that is not our child, so that the system does not tell us of its end.
 const ADOPTED_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -216,6 +218,12 @@ impl Node {
             return Err(self.refused(Act::Freeze, "it is not running. Start it first"));
         }
         self.signal_all(Signal::SIGSTOP).await?;
+        let mark = self.mark.clone();
+        blocking(move || {
+            mark.wait_until_stopped(Instant::now() + FREEZE_DEADLINE)
+                .map_err(|error| RuntimeError::io("freezing a server", &mark.data, error))
+        })
+        .await?;
         self.set_state(ProcessState::Frozen);
         Ok(())
     }
@@ -234,7 +242,7 @@ impl Node {
     pub(super) async fn remove_data(&self) -> Result<(), RuntimeError> {
         let (data, directory) = (self.data(), self.launch.directory.clone());
         blocking(move || {
-            run::free_shared_memory(&data);
+            shared_memory::free(&data);
             run::remove_directory(&directory)
         })
         .await?;

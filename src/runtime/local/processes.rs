@@ -87,6 +87,17 @@ impl ServerMark {
         }
     }
 
+    /// A signal to stop is heeded a moment later, at the latest when a process comes back from the disk.
+    pub(super) fn wait_until_stopped(&self, deadline: Instant) -> io::Result<()> {
+        while !self.members()?.iter().all(|member| is_stopped(member.pid)) {
+            if Instant::now() > deadline {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
+    }
+
     /// A signal to every process, again until no new one turns up.
     pub(super) fn signal_all(&self, signal: Signal) -> io::Result<()> {
         let mut before = Vec::new();

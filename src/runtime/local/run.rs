@@ -8,7 +8,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use super::credentials::write_secret;
 use super::directories::Directories;
 use super::processes::ServerMark;
 use super::setup::ServerSetup;
+use super::shared_memory;
 use crate::runtime::RuntimeError;
 use crate::topology::{ClusterSpec, NodeSpec, Role, Topology};
 
@@ -274,7 +274,7 @@ pub(super) fn remove(run: &Path) -> Result<(), RuntimeError> {
             .map_err(|error| RuntimeError::io("ending servers", &mark.data, error))?;
     }
     for mark in &marks {
-        free_shared_memory(&mark.data);
+        shared_memory::free(&mark.data);
     }
     let sockets = socket_directory(run);
     for path in [sockets.as_path(), run] {
@@ -339,39 +339,6 @@ fn id_of(run: &Path) -> String {
     run.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
-}
-
-/// A killed server leaves a small segment of System V shared memory, and systems have few of those.
-pub(super) fn free_shared_memory(data: &Path) {
-    let Some((key, id)) = shared_memory(data) else {
-        return;
-    };
-    let listed = Command::new("ipcs")
-        .arg("-m")
-        .stderr(Stdio::null())
-        .output()
-        .is_ok_and(|output| {
-            let text = String::from_utf8_lossy(&output.stdout);
-            let key = format!("0x{key:08x}");
-            text.lines().any(|line| {
-                let words: Vec<&str> = line.split_whitespace().collect();
-                words.contains(&key.as_str()) && words.contains(&id.as_str())
-            })
-        });
-    if listed {
-        let _ = Command::new("ipcrm")
-            .args(["-m", &id])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-    }
-}
-
-/// Key and id of the segment, from the seventh line of a `postmaster.pid` that was left behind.
-fn shared_memory(data: &Path) -> Option<(u32, String)> {
-    let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
-    let mut words = text.lines().nth(6)?.split_whitespace();
-    Some((words.next()?.parse().ok()?, words.next()?.to_owned()))
 }
 
 #[cfg(test)]

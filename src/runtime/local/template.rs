@@ -3,23 +3,23 @@
 //! Two flavours: plain, and for workers, who already have the engine's extension. Each lies under a key of everything that it depends
 //! on, is built aside under a lock and renamed into place, and carries a manifest by which a damaged one is known and rebuilt.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
 use super::account::ServerAccount;
-use super::configuration::{self, HOST_ACCESS, LAYOUT, USER};
+use super::configuration::{self, HOST_ACCESS, LAYOUT};
 use super::copy::{self, Extent};
-use super::credentials::{passfile, random_word, write_secret};
+use super::credentials::random_word;
 use super::directories::{Directories, create_private};
-use super::processes::ServerMark;
-use super::server::{Launch, Started, clean_environment, connect};
+use super::lock::Lock;
+use super::program::blocking;
 use super::setup::ServerSetup;
-use super::{fingerprint, ports};
+use super::{fingerprint, spare};
 use crate::runtime::RuntimeError;
 
 /// Which template a node is copied from.
@@ -32,25 +32,48 @@ pub(super) enum Flavour {
 }
 
 /// Gives out copies, building templates when they are first asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Templates {
     directory: PathBuf,
-    account: ServerAccount,
-    setup: Arc<ServerSetup>,
+    pub(super) account: ServerAccount,
+    pub(super) setup: Arc<ServerSetup>,
+    pub(super) run: PathBuf,
+    stop: Arc<AtomicBool>,
 }
 
+/// A data directory that was given out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// The superuser's password in it.
+    pub(super) password: String,
+    /// Which template it is a copy of: plain, while the one for workers is yet to be made.
+    pub(super) flavour: Flavour,
+}
+
+/// What lies beside a template's data.
 #[derive(Debug, Serialize, Deserialize)]
-struct Manifest {
-    password: String,
-    extent: Extent,
+pub(super) struct Manifest {
+    pub(super) password: String,
+    pub(super) extent: Extent,
 }
 
 impl Templates {
-    pub(super) fn new(directories: &Directories, setup: Arc<ServerSetup>) -> Self {
+    /// Templates are built under the run's nodes, so that whoever ends the run's servers ends theirs.
+    pub(super) fn new(directories: &Directories, setup: Arc<ServerSetup>, run: &Path) -> Self {
         Self {
             directory: directories.cache().join("templates"),
             account: directories.account().clone(),
             setup,
+            run: run.to_path_buf(),
+            stop: Arc::default(),
+        }
+    }
+
+    /// The same, heeding a word to stop.
+    pub(super) fn until(&self, stop: Arc<AtomicBool>) -> Self {
+        Self {
+            stop,
+            ..self.clone()
         }
     }
 
@@ -68,7 +91,45 @@ impl Templates {
         self.place(flavour).join("manifest.json").exists()
     }
 
-    /// Copies a template to `target` (its parent belongs to the servers' user already) and gives the password that is in it.
+    /// Gives a data directory at `target`, whose parent belongs to the servers' user already: a spare one if there is, else a copy.
+    /// While the template for workers is not built, a plain one does: it will be built when nobody waits for it.
+    pub(super) async fn take(
+        &self,
+        flavour: Flavour,
+        target: &Path,
+    ) -> Result<Taken, RuntimeError> {
+        let flavour = if self.is_built(flavour) {
+            flavour
+        } else {
+            Flavour::Plain
+        };
+        let (place, to) = (self.place(flavour), target.to_path_buf());
+        let spare = blocking(move || {
+            let manifest = read_manifest(&place)?;
+            Ok(spare::take(&place, &to, manifest.extent).then_some(manifest.password))
+        });
+        let password = match spare.await {
+            Ok(Some(password)) => password,
+            _ => self.copy(flavour, target).await?,
+        };
+        Ok(Taken { password, flavour })
+    }
+
+    /// Makes a copy for the next cluster to take.
+    pub(super) async fn lay_by(&self, flavour: Flavour) -> Result<(), RuntimeError> {
+        self.ensure(flavour).await?;
+        let place = self.place(flavour);
+        let partial = spare::partial(&place)?;
+        self.try_copy(flavour, &partial).await?;
+        spare::keep(&place, &partial)
+    }
+
+    /// How many copies lie ready.
+    pub(super) fn spares(&self, flavour: Flavour) -> usize {
+        spare::count(&self.place(flavour))
+    }
+
+    /// Copies a template to `target` and gives the password that is in it.
     pub(super) async fn copy(
         &self,
         flavour: Flavour,
@@ -92,16 +153,16 @@ impl Templates {
             target.to_path_buf(),
             self.account.clone(),
         );
-        let lock = self.lock_path(flavour);
+        let (lock, stop) = (self.lock_path(flavour), Arc::clone(&self.stop));
         blocking(move || {
             let _shared = Lock::shared(&lock)?;
             let manifest = read_manifest(&place)?;
             let data = place.join("data");
-            let outcome = copy::tree(&data, &target, &account).and_then(|copied| {
+            let outcome = copy::tree(&data, &target, &account, &stop).and_then(|copied| {
                 if copied == manifest.extent {
                     return Ok(manifest.password);
                 }
-                let source = std::io::Error::other("files are missing or cut short");
+                let source = io::Error::other("files are missing or cut short");
                 Err(RuntimeError::io(
                     "reading the cached data directory",
                     &data,
@@ -130,173 +191,9 @@ impl Templates {
         if self.is_built(flavour) {
             return Ok(false);
         }
-        let work = self
-            .directory
-            .join(format!("{}.{}", self.key(flavour), random_word(4)));
-        let outcome = self.build(flavour, &work).await;
-        if outcome.is_err() {
-            let _ = fs::remove_dir_all(&work);
-        }
-        outcome.map(|()| true)
-    }
-
-    async fn build(&self, flavour: Flavour, work: &Path) -> Result<(), RuntimeError> {
-        create_private(work, 0o700)?;
-        self.account.own(work)?;
-        let data = work.join("data");
-        let (password, statements) = match flavour {
-            Flavour::Plain => (self.initialise(work, &data).await?, &self.setup.every_node),
-            // Boxed, since a future cannot hold itself.
-            Flavour::Worker => (
-                Box::pin(self.copy(Flavour::Plain, &data)).await?,
-                &self.setup.worker,
-            ),
-        };
-        if !statements.is_empty() {
-            self.prepare(work, &password, statements).await?;
-        }
-        let (work, place) = (work.to_path_buf(), self.place(flavour));
-        let extent = copy::measure(&data)?;
-        let manifest = serde_json::to_string(&Manifest { password, extent })
-            .map_err(|error| RuntimeError::io("describing a template", &work, error.into()))?;
-        write_secret(&work.join("manifest.json"), &manifest, None)?;
-        blocking(move || {
-            // What stands there has no manifest, or we would not be here.
-            let _ = fs::remove_dir_all(&place);
-            fs::rename(&work, &place)
-                .map_err(|error| RuntimeError::io("keeping a template", &place, error))
-        })
-        .await
-    }
-
-    async fn initialise(&self, work: &Path, data: &Path) -> Result<String, RuntimeError> {
-        let password = random_word(16);
-        let secret = work.join("password");
-        write_secret(&secret, &password, Some(&self.account))?;
-        let initdb = self.setup.installation.program("initdb");
-        let mut command = Command::new(&initdb);
-        command
-            .args([
-                "--no-sync",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--auth=scram-sha-256",
-                "--wal-segsize=1",
-            ])
-            .arg(format!("--username={USER}"))
-            .arg("--pwfile")
-            .arg(&secret)
-            .arg("--pgdata")
-            .arg(data)
-            .current_dir(work);
-        run(command, &self.account, work, "making a data directory").await?;
-        fs::remove_file(&secret)
-            .map_err(|error| RuntimeError::io("removing a private file", &secret, error))?;
-
-        let mut text = configuration::common(&self.setup.settings);
-        let include = text.rfind("include_if_exists").unwrap_or(text.len());
-        let mut known = String::new();
-        for (name, value) in &self.setup.settings_if_known {
-            if self.knows(data, work, name).await {
-                configuration::push(&mut known, name, value);
-            }
-        }
-        text.insert_str(include, &known);
-        for (name, content) in [
-            ("postgresql.conf", text.as_str()),
-            ("pg_hba.conf", HOST_ACCESS),
-        ] {
-            let path = data.join(name);
-            fs::write(&path, content)
-                .map_err(|error| RuntimeError::io("configuring a template", &path, error))?;
-        }
-        Ok(password)
-    }
-
-    /// Whether the server knows a setting: asked, since minor versions differ and packagers carry patches back.
-    async fn knows(&self, data: &Path, work: &Path, setting: &str) -> bool {
-        let mut command = Command::new(self.setup.installation.program("postgres"));
-        command
-            .arg("-C")
-            .arg(setting)
-            .arg("-D")
-            .arg(data)
-            .current_dir(work);
-        run(command, &self.account, work, "asking for a setting")
-            .await
-            .is_ok()
-    }
-
-    /// Starts a server on the template, runs statements in it, and stops it in an orderly way.
-    async fn prepare(
-        &self,
-        work: &Path,
-        password: &str,
-        statements: &[String],
-    ) -> Result<(), RuntimeError> {
-        let node = "the template".to_owned();
-        let cluster_name = format!("citus-tour-template-{}", random_word(4));
-        let secret = work.join("passfile");
-        let launch = Launch {
-            node: node.clone(),
-            postgres: self.setup.postgres.clone(),
-            directory: work.to_path_buf(),
-            passfile: secret.clone(),
-            account: self.account.clone(),
-        };
-        let mark = ServerMark {
-            data: launch.data(),
-            cluster_name,
-            uid: self.account.uid,
-        };
-        let (child, port) = self.start_on_free_port(&launch, &mark, password).await?;
-        let _end = EndOnDrop(&mark);
-        let outcome = match connect(&node, port, password).await {
-            Ok(client) => client.batch_execute(&statements.join(";\n")).await,
-            Err(error) => Err(error),
-        };
-        outcome.map_err(|error| RuntimeError::Connection {
-            node,
-            port,
-            message: explain(&error),
-        })?;
-        stop(child, work).await?;
-        for leftover in [
-            &secret,
-            &launch.log(),
-            &launch.data().join(configuration::NODE_FILE),
-        ] {
-            let _ = fs::remove_file(leftover);
-        }
-        Ok(())
-    }
-
-    async fn start_on_free_port(
-        &self,
-        launch: &Launch,
-        mark: &ServerMark,
-        password: &str,
-    ) -> Result<(tokio::process::Child, u16), RuntimeError> {
-        for _ in 0..10 {
-            let Some(port) = ports::choose(&[None], &std::collections::HashSet::new())[0] else {
-                break;
-            };
-            write_secret(
-                &launch.passfile,
-                &passfile(&[port], password),
-                Some(&self.account),
-            )?;
-            let own = launch.data().join(configuration::NODE_FILE);
-            let mut text = configuration::node(port, &mark.cluster_name, Path::new(""));
-            configuration::push(&mut text, "autovacuum", "off");
-            write_secret(&own, &text, Some(&self.account))?;
-            if let Started::Ready(child) = launch.start().await? {
-                return Ok((child, port));
-            }
-        }
-        Err(RuntimeError::NoPort {
-            node: launch.node.clone(),
-        })
+        let name = format!("template-{}", random_word(4));
+        let work = WorkDirectory(self.run.join("nodes").join(name));
+        self.build(flavour, &work.0).await.map(|()| true)
     }
 
     async fn discard(&self, flavour: Flavour) -> Result<(), RuntimeError> {
@@ -304,16 +201,18 @@ impl Templates {
         blocking(move || {
             let _exclusive = Lock::exclusive(&lock)?;
             match fs::remove_dir_all(&place) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(
-                    RuntimeError::io("removing a damaged template", &place, error),
-                ),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RuntimeError::io(
+                    "removing a damaged template",
+                    &place,
+                    error,
+                )),
                 _ => Ok(()),
             }
         })
         .await
     }
 
-    fn place(&self, flavour: Flavour) -> PathBuf {
+    pub(super) fn place(&self, flavour: Flavour) -> PathBuf {
         self.directory.join(self.key(flavour))
     }
 
@@ -351,37 +250,12 @@ impl Templates {
     }
 }
 
-/// A lock on a file beside what is being made, held as long as this lives.
-pub(super) struct Lock(#[expect(dead_code, reason = "the lock is the open file itself")] File);
+/// Where a template is made: gone when that is over, however it is.
+struct WorkDirectory(PathBuf);
 
-impl Lock {
-    pub(super) fn exclusive(path: &Path) -> Result<Self, RuntimeError> {
-        Self::take(path, File::lock)
-    }
-
-    fn shared(path: &Path) -> Result<Self, RuntimeError> {
-        Self::take(path, File::lock_shared)
-    }
-
-    fn take(path: &Path, lock: fn(&File) -> std::io::Result<()>) -> Result<Self, RuntimeError> {
-        let failed = |error| RuntimeError::io("locking the cache", path, error);
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
-        lock(&file).map_err(failed)?;
-        Ok(Self(file))
-    }
-}
-
-/// A template's server never outlives its making, however that ends.
-struct EndOnDrop<'a>(&'a ServerMark);
-
-impl Drop for EndOnDrop<'_> {
+impl Drop for WorkDirectory {
     fn drop(&mut self) {
-        let _ = self.0.kill(Instant::now() + Duration::from_secs(2));
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -390,58 +264,4 @@ fn read_manifest(place: &Path) -> Result<Manifest, RuntimeError> {
     let failed = |error| RuntimeError::io("reading a template's manifest", &path, error);
     let text = fs::read_to_string(&path).map_err(failed)?;
     serde_json::from_str(&text).map_err(|error| failed(error.into()))
-}
-
-async fn stop(mut child: tokio::process::Child, work: &Path) -> Result<(), RuntimeError> {
-    if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
-        super::processes::send(pid, nix::sys::signal::Signal::SIGINT)
-            .map_err(|error| RuntimeError::io("stopping a template's server", work, error))?;
-    }
-    child
-        .wait()
-        .await
-        .map(|_| ())
-        .map_err(|error| RuntimeError::io("stopping a template's server", work, error))
-}
-
-/// Runs a program as the servers' user; what it printed is the error's text when it fails.
-async fn run(
-    mut command: Command,
-    account: &ServerAccount,
-    home: &Path,
-    action: &str,
-) -> Result<(), RuntimeError> {
-    let program = PathBuf::from(command.get_program());
-    clean_environment(&mut command, home);
-    account.lend(&mut command);
-    command.stdin(Stdio::null());
-    let output = tokio::process::Command::from(command)
-        .output()
-        .await
-        .map_err(|error| RuntimeError::io(action, &program, error))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(RuntimeError::program(&program, action, home, &said))
-}
-
-/// An error of the server with its message, or of the connection with its cause.
-pub(super) fn explain(error: &tokio_postgres::Error) -> String {
-    use std::error::Error;
-    match (error.as_db_error(), error.source()) {
-        (Some(server), _) => server.message().to_owned(),
-        (None, Some(cause)) => format!("{error}: {cause}"),
-        (None, None) => error.to_string(),
-    }
-}
-
-/// Runs work that blocks where it may.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, RuntimeError> + Send + 'static,
-) -> Result<T, RuntimeError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
