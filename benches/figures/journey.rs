@@ -49,7 +49,10 @@ pub(crate) async fn measure(rounds: usize) -> Result<Vec<Figure>> {
         let started = by_hand.start()?;
         by_hand.stop()?;
         playing.push((played.playing, typed.everything));
-        statements_only.push((played.playing, typed.everything.saturating_sub(typed.checks)));
+        statements_only.push((
+            played.playing,
+            typed.everything.saturating_sub(typed.checks),
+        ));
         whole.push((played.whole, typed.everything + started));
     }
     stage.runtime().end().await?;
