@@ -1,8 +1,8 @@
 //! psql as a person's hands: statements go in, and it is known when their answers have come out.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, PipeReader, Write, pipe};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use citus_tour::player::seed;
@@ -14,12 +14,14 @@ const MARK: &str = "==== answered ====";
 pub(crate) struct Psql {
     child: Child,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    output: BufReader<PipeReader>,
 }
 
 impl Psql {
     /// As somebody types it; `bare` prints values without a frame, for scripts.
     pub(crate) fn connect(bindir: &Path, address: &Address, bare: bool) -> Result<Self> {
+        // One pipe for results and errors, as a terminal is: psql writes a result out when it is complete, so that they keep their order.
+        let (output, end) = pipe()?;
         let mut command = Command::new(bindir.join("psql"));
         command
             .args([
@@ -35,34 +37,33 @@ impl Psql {
             .args(bare.then_some("-qAt"))
             .env("PGPASSWORD", &address.password)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // Errors that a lesson wants.
-            .stderr(Stdio::null());
+            .stdout(end.try_clone()?)
+            .stderr(end);
         let mut child = command.spawn().context("starting psql")?;
         let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().context("psql has no output")?);
         Ok(Self {
             child,
             input,
-            output,
+            output: BufReader::new(output),
         })
     }
 
-    /// Sends statements and waits for the last one's answer. Gives the first line that came.
-    pub(crate) fn run(&mut self, statements: &str) -> Result<String> {
+    /// Sends statements and waits for the last one's answer. Gives the lines that came.
+    pub(crate) fn run(&mut self, statements: &str) -> Result<Vec<String>> {
         let input = self.input.as_mut().context("psql has ended")?;
-        write!(input, "{statements}\n;\n\\echo {MARK}\n")?;
+        // `\echo` would stay in a buffer.
+        write!(input, "{statements}\n;\n\\warn {MARK}\n")?;
         input.flush()?;
-        let mut first = None;
+        let mut lines = Vec::new();
         loop {
             let mut line = String::new();
             if self.output.read_line(&mut line)? == 0 {
                 bail!("psql ended at: {statements}");
             }
             if line.trim_end() == MARK {
-                return Ok(first.unwrap_or_default());
+                return Ok(lines);
             }
-            first.get_or_insert(line);
+            lines.push(line);
         }
     }
 }
