@@ -51,8 +51,11 @@ impl Psql {
     /// Sends statements and waits for the last one's answer. Gives the lines that came.
     pub(crate) fn run(&mut self, statements: &str) -> Result<Vec<String>> {
         let input = self.input.as_mut().context("psql has ended")?;
+        // psql 15 reads no further when an empty statement follows a COPY.
+        let complete = statements.trim_end().ends_with([';', '.']);
+        let end = if complete { "" } else { "\n;" };
         // `\echo` would stay in a buffer.
-        write!(input, "{statements}\n;\n\\warn {MARK}\n")?;
+        write!(input, "{statements}{end}\n\\warn {MARK}\n")?;
         input.flush()?;
         let mut lines = Vec::new();
         loop {
