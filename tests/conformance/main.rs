@@ -88,7 +88,7 @@ async fn replay(cluster: &Cluster) -> Transcript {
     let mut text = String::new();
     let style = format::Style {
         width: None,
-        states: true,
+        states: format::States::All,
     };
     for statement in split(include_str!("journey.sql")) {
         let sql = to_real(statement.text);
