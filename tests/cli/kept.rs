@@ -239,6 +239,25 @@ fn two_clusters_live_beside_each_other() {
     assert_eq!(bench.well(&["down", "--all"]), "", "nothing is left to end");
 }
 
+/// Citus deals shards out in the order of ports, and two homes know nothing of each other's.
+#[test]
+fn two_starts_at_once_leave_the_ports_in_the_order_of_the_nodes() {
+    let benches = [Bench::new(), Bench::new()];
+    let starts = benches.each_ref().map(|bench| bench.start(&["up"]));
+    for start in starts {
+        let answer = start.answer();
+        assert_eq!(answer.code, Some(0), "{answer:#?}");
+    }
+    for bench in &benches {
+        let status: Value = serde_json::from_str(&bench.well(&["status", "--json"])).unwrap();
+        let nodes = ["coordinator", "worker1", "worker2", "worker3"];
+        let ports = nodes.map(|name| node(&status, name)["port"].as_u64().unwrap());
+        assert!(ports.is_sorted(), "{ports:?}");
+        bench.well(&["down"]);
+        bench.assert_clean();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_psql_a_prompt_of_our_own_reads_the_input() {
     let Some(bindir) = embedded_bindir().await else {

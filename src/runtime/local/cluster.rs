@@ -1,12 +1,11 @@
 //! A cluster of local servers: brought up, taken over, acted upon, ended.
 
-use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, try_join_all};
+use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
 use super::credentials::random_word;
@@ -20,7 +19,7 @@ use super::setup::ServerSetup;
 use super::shared::Shared;
 use super::stock::Stock;
 use super::template::Flavour;
-use super::{configuration, ports};
+use super::{configuration, first_start, ports};
 use crate::runtime::{Act, Address, Exit, ProcessState, Runtime, RuntimeError};
 use crate::topology::{Role, Topology};
 
@@ -82,8 +81,7 @@ impl LocalCluster {
         if !shared.templates.is_built(Flavour::Plain) {
             progress.report(Event::BuildingTemplate);
         }
-        let all = shared.nodes.iter().filter(|node| !node.spec.on_demand);
-        try_join_all(all.map(|node| shared.start_node(node, progress))).await?;
+        first_start::start(shared, progress).await?;
         shared.keep_if_asked()?;
         let flavours = [Flavour::Plain, Flavour::Worker].map(|flavour| {
             let needed = shared.nodes.iter().filter(|node| node.flavour == flavour);
@@ -102,7 +100,7 @@ impl LocalCluster {
         guard: &GuardProgram,
     ) -> Result<Self, RuntimeError> {
         let registry = run::registry(&directories)?;
-        let reserved = reserved_ports(&directories, name.as_deref())?;
+        let reserved = first_start::reserved_ports(&directories, name.as_deref())?;
         let id = random_word(4);
         let directory = directories.runs().join(&id);
         let lent = directories.account().lent;
@@ -271,23 +269,6 @@ impl LocalCluster {
         lock(&shared.owner).take();
         Ok(())
     }
-}
-
-/// Ports that other clusters of ours may want back, and a check that the name is free.
-fn reserved_ports(
-    directories: &Directories,
-    name: Option<&str>,
-) -> Result<HashSet<u16>, RuntimeError> {
-    let mut reserved = HashSet::new();
-    for known in run::list(directories)? {
-        if known.standing != Standing::Leftover && name.is_some() && known.name.as_deref() == name {
-            return Err(RuntimeError::NameTaken(name.unwrap_or_default().to_owned()));
-        }
-        if let Ok(description) = Description::read(&known.directory) {
-            reserved.extend(description.nodes.iter().filter_map(|node| node.port));
-        }
-    }
-    Ok(reserved)
 }
 
 impl Runtime for LocalCluster {

@@ -47,6 +47,7 @@ mod discover;
 pub mod embedded;
 mod examine;
 pub mod fingerprint;
+mod first_start;
 pub mod guard;
 mod lock;
 mod node;
