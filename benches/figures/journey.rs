@@ -49,7 +49,10 @@ pub(crate) async fn measure(rounds: usize) -> Result<Vec<Figure>> {
         let started = by_hand.start()?;
         by_hand.stop()?;
         playing.push((played.playing, typed.everything));
-        statements_only.push((played.playing, typed.everything - typed.checks));
+        statements_only.push((
+            played.playing,
+            typed.everything.saturating_sub(typed.checks),
+        ));
         whole.push((played.whole, typed.everything + started));
     }
     stage.runtime().end().await?;
@@ -145,7 +148,7 @@ fn play(home: &Path) -> Result<Played> {
     let whole = since.elapsed();
     match (begun, ended) {
         (Some(begun), Some(ended)) if status.success() => Ok(Played {
-            playing: ended - begun,
+            playing: ended.saturating_sub(begun),
             whole,
         }),
         _ => bail!("`citus-tour play journey` ended with {status}: {}", failures.join("; ")),

@@ -55,7 +55,7 @@ impl Plain {
             Event::Outcome(outcome) => {
                 let style = format::Style {
                     width: Some(WIDTH),
-                    states: true,
+                    states: format::States::OfErrors,
                 };
                 self.output
                     .write(format::outcome(outcome, &self.statement, style));

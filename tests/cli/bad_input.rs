@@ -5,13 +5,12 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use citus_tour::runtime::local::{Installation, discover};
 use nix::unistd::Uid;
 
 use crate::bench::{Bench, finish};
-use crate::machine::skipped;
+use crate::machine::{embedded_bindir, skipped};
 
 /// A directory of programs of our own making.
 struct Programs {
@@ -54,8 +53,8 @@ impl Programs {
     }
 }
 
-fn installation(bench: &Bench) -> Installation {
-    discover(None, &bench.home().join("cache"))
+fn installation(bench: &Bench, bindir: Option<&Path>) -> Installation {
+    discover(bindir, &bench.home().join("cache"))
         .installations()
         .next()
         .cloned()
@@ -138,7 +137,7 @@ fn an_old_or_broken_postgresql_is_refused() {
 #[test]
 fn a_citus_that_is_not_there_is_refused_with_what_would_help() {
     let bench = Bench::new();
-    let found = installation(&bench);
+    let found = installation(&bench, None);
     if found.citus.is_some() {
         skipped("this machine has Citus");
         return;
@@ -157,27 +156,31 @@ fn a_citus_that_is_not_there_is_refused_with_what_would_help() {
     bench.assert_clean();
 }
 
-#[test]
-fn a_server_that_dies_while_starting_shows_the_end_of_its_log() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_while_starting_shows_the_end_of_its_log() {
+    // This one finds its files wherever it is started from, so that a script can stand in its place.
+    let Some(bindir) = embedded_bindir().await else {
+        return;
+    };
     let bench = Bench::new();
-    let real = installation(&bench);
+    let real = installation(&bench, Some(&bindir));
     let programs = Programs::of(&bench, &real);
-    // Its name is what a server finds its own files by.
     programs.add(
         "postgres",
         &format!(
-            "case \"$*\" in */nodes/worker1/*) echo 'FATAL:  worker1 has no will to live'; exit 1;; esac\nexec -a \"$0\" '{}' \"$@\"",
+            "case \"$*\" in */nodes/worker1/*) echo 'FATAL:  no will to live'; exit 1;; esac\n\
+             exec '{}' \"$@\"",
             real.program("postgres").display()
         ),
     );
-    for arguments in [["play", "journey"], ["up", "journey"]] {
-        let answer = bench.run(&[arguments[0], arguments[1], "--pg-bindir", programs.path()]);
+    for command in ["play", "up"] {
+        let answer = bench.run(&[command, "--pg-bindir", programs.path()]);
         answer.assert_refused(
             3,
             &[
                 "`worker1` ended while starting",
                 "exit status: 1",
-                "worker1 has no will to live",
+                "FATAL:  no will to live",
             ],
         );
         bench.assert_clean();
@@ -187,23 +190,19 @@ fn a_server_that_dies_while_starting_shows_the_end_of_its_log() {
 #[test]
 fn a_port_that_is_taken_is_left_to_its_owner() {
     let bench = Bench::new();
-    let until = Instant::now() + Duration::from_secs(120);
-    let taken = loop {
-        match TcpListener::bind((Ipv4Addr::LOCALHOST, 5440)) {
-            Ok(listener) => break listener,
-            Err(_) if Instant::now() < until => {
-                std::thread::park_timeout(Duration::from_millis(50))
-            }
-            Err(_) => {
-                skipped("another program has port 5440 for long");
-                return;
-            }
-        }
-    };
+    // The one that the next cluster would take: those before it belong to clusters of other tests.
+    let mut blocks = (5440_u16..).step_by(10).take(50);
+    let bind = |port| Some((port, TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?));
+    let (port, taken) = blocks.find_map(bind).unwrap();
     let up = bench.well(&["up"]);
-    assert!(!up.contains("127.0.0.1:5440 "), "{up}");
-    let port = bench.well(&["psql", "--", "-XAtc", "SHOW port"]);
-    assert_ne!(port.trim(), "5440");
+    assert!(
+        up.contains("127.0.0.1:") && !up.contains(&format!("127.0.0.1:{port} ")),
+        "{up}"
+    );
+    assert_ne!(
+        bench.well(&["psql", "--", "-XAtc", "SHOW port"]).trim(),
+        port.to_string()
+    );
     assert!(
         taken.set_nonblocking(true).is_ok() && taken.accept().is_err(),
         "somebody came to the wrong door"

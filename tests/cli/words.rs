@@ -86,7 +86,7 @@ fn the_help_of_each_command_names_its_options_and_those_of_all() {
 fn completions_are_printed_for_each_shell() {
     let bench = Bench::new();
     for (shell, beginning) in [
-        ("bash", "_citus-tour()"),
+        ("bash", "_citus__tour()"),
         ("zsh", "#compdef citus-tour"),
         ("fish", "# Print"),
     ] {

@@ -2,6 +2,8 @@
 //! which Citus 13.2.2 printed. Where `CITUS_TOUR_TEST_CITUS_BINDIR` names a PostgreSQL that has Citus, the same is replayed there, so that the
 //! expectations cannot drift from it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -86,7 +88,7 @@ async fn replay(cluster: &Cluster) -> Transcript {
     let mut text = String::new();
     let style = format::Style {
         width: None,
-        states: true,
+        states: format::States::All,
     };
     for statement in split(include_str!("journey.sql")) {
         let sql = to_real(statement.text);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use tokio::sync::broadcast;
@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) setup: Arc<ServerSetup>,
     pub(super) templates: Templates,
     pub(super) password: String,
+    /// Made once for all nodes: it hashes the password some thousand times.
+    alter_role: OnceLock<String>,
     pub(super) topology: Topology,
     pub(super) nodes: Vec<Arc<Node>>,
     pub(super) description: Mutex<Description>,
@@ -92,6 +94,7 @@ impl Shared {
             id: description.id.clone(),
             nodes: nodes.collect(),
             password: description.password.clone(),
+            alter_role: OnceLock::new(),
             description: Mutex::new(description),
             exits: broadcast::Sender::new(EXITS),
             stock: Mutex::new(None),
@@ -305,7 +308,11 @@ impl Shared {
         let secret = directory.join("template-password");
         let password = fs::read_to_string(&secret)
             .map_err(|error| RuntimeError::io("reading a template's password", &secret, error))?;
-        let mut statements = vec![alter_role(&self.password)];
+        let mut statements = vec![
+            self.alter_role
+                .get_or_init(|| alter_role(&self.password))
+                .clone(),
+        ];
         let owed = directory.join(OWED);
         if node.worker && owed.exists() {
             statements.extend(self.setup.worker.iter().cloned());

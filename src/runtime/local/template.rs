@@ -135,15 +135,19 @@ impl Templates {
         flavour: Flavour,
         target: &Path,
     ) -> Result<String, RuntimeError> {
-        let fresh = self.ensure(flavour).await?;
-        match self.try_copy(flavour, target).await {
-            Err(error) if !fresh && !matches!(error, RuntimeError::DiskFull { .. }) => {
-                tracing::warn!(%error, "the template is damaged and is made anew");
-                self.discard(flavour).await?;
-                self.ensure(flavour).await?;
-                self.try_copy(flavour, target).await
+        let mut attempts_left = 2;
+        loop {
+            self.ensure(flavour).await?;
+            match self.try_copy(flavour, target).await {
+                Err(error)
+                    if attempts_left > 0 && !matches!(error, RuntimeError::DiskFull { .. }) =>
+                {
+                    tracing::warn!(%error, "the template is damaged and is made anew");
+                    attempts_left -= 1;
+                    self.discard_if_damaged(flavour).await?;
+                }
+                outcome => return outcome,
             }
-            outcome => outcome,
         }
     }
 
@@ -177,10 +181,10 @@ impl Templates {
         .await
     }
 
-    /// Builds the template unless it is there; true when it was built now.
-    async fn ensure(&self, flavour: Flavour) -> Result<bool, RuntimeError> {
+    /// Builds the template unless it is there.
+    async fn ensure(&self, flavour: Flavour) -> Result<(), RuntimeError> {
         if self.is_built(flavour) {
-            return Ok(false);
+            return Ok(());
         }
         create_private(
             &self.directory,
@@ -189,25 +193,26 @@ impl Templates {
         let path = self.lock_path(flavour);
         let _exclusive = blocking(move || Lock::exclusive(&path)).await?;
         if self.is_built(flavour) {
-            return Ok(false);
+            return Ok(());
         }
         let name = format!("template-{}", random_word(4));
         let work = WorkDirectory(self.run.join("nodes").join(name));
-        self.build(flavour, &work.0).await.map(|()| true)
+        self.build(flavour, &work.0).await
     }
 
-    async fn discard(&self, flavour: Flavour) -> Result<(), RuntimeError> {
+    /// Looks again under the lock: another node's start may have met the same damage, and mended it already.
+    async fn discard_if_damaged(&self, flavour: Flavour) -> Result<(), RuntimeError> {
         let (place, lock) = (self.place(flavour), self.lock_path(flavour));
         blocking(move || {
             let _exclusive = Lock::exclusive(&lock)?;
-            match fs::remove_dir_all(&place) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RuntimeError::io(
-                    "removing a damaged template",
-                    &place,
-                    error,
-                )),
-                _ => Ok(()),
+            let sound = read_manifest(&place).is_ok_and(|manifest| {
+                copy::measure(&place.join("data")).is_ok_and(|extent| extent == manifest.extent)
+            });
+            if sound || !place.exists() {
+                return Ok(());
             }
+            fs::remove_dir_all(&place)
+                .map_err(|error| RuntimeError::io("removing a damaged template", &place, error))
         })
         .await
     }
