@@ -63,12 +63,25 @@ impl Ground {
 
     /// What a user waits for: PostgreSQL found, the engine prepared, the servers up.
     pub(crate) async fn start(&self) -> Result<LocalCluster> {
+        self.start_on(None).await
+    }
+
+    /// The same, on ports from `first_port` on where that is said.
+    pub(crate) async fn start_on(&self, first_port: Option<u16>) -> Result<LocalCluster> {
+        let mut topology = self.topology.clone();
+        for (node, port) in topology
+            .nodes
+            .iter_mut()
+            .zip(first_port.into_iter().flat_map(|first| first..))
+        {
+            node.preferred_port = Some(port);
+        }
         let choice = choose(
             EnginePreference::Emulation,
             &discover(None, self.directories.cache()),
         )?;
         let plan = LocalPlan {
-            topology: self.topology.clone(),
+            topology,
             setup: choice
                 .engine
                 .engine()

@@ -151,7 +151,10 @@ fn play(home: &Path) -> Result<Played> {
             playing: ended.saturating_sub(begun),
             whole,
         }),
-        _ => bail!("`citus-tour play journey` ended with {status}: {}", failures.join("; ")),
+        _ => bail!(
+            "`citus-tour play journey` ended with {status}: {}",
+            failures.join("; ")
+        ),
     }
 }
 
