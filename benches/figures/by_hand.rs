@@ -11,6 +11,9 @@ use citus_tour::runtime::{Act, Runtime};
 use crate::ground::Ground;
 use crate::psql::Psql;
 
+/// Where nobody else's servers are while these are down: they keep their ports.
+const PORTS: u16 = 17_440;
+
 /// The servers of a cluster, down in an orderly way, to be started by hand.
 pub(crate) struct ByHand<'a> {
     ground: &'a Ground,
@@ -21,7 +24,7 @@ pub(crate) struct ByHand<'a> {
 impl<'a> ByHand<'a> {
     /// Data directories as the program makes them, so that both sides start the same servers.
     pub(crate) async fn prepare(ground: &'a Ground) -> Result<Self> {
-        let cluster = ground.start().await?;
+        let cluster = ground.start_on(Some(PORTS)).await?;
         let nodes: Vec<String> = ground
             .topology
             .first_nodes()

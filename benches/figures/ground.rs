@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use citus_tour::engine::{EnginePreference, choose};
 use citus_tour::lesson::{self, LessonSource, Tour};
 use citus_tour::player::Stage;
@@ -20,6 +21,9 @@ use tempfile::TempDir;
 
 /// The program in its release build.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_citus-tour");
+
+const STOCK_DEADLINE: Duration = Duration::from_secs(120);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A home that goes with it.
 pub(crate) struct Ground {
@@ -59,12 +63,25 @@ impl Ground {
 
     /// What a user waits for: PostgreSQL found, the engine prepared, the servers up.
     pub(crate) async fn start(&self) -> Result<LocalCluster> {
+        self.start_on(None).await
+    }
+
+    /// The same, on ports from `first_port` on where that is said.
+    pub(crate) async fn start_on(&self, first_port: Option<u16>) -> Result<LocalCluster> {
+        let mut topology = self.topology.clone();
+        for (node, port) in topology
+            .nodes
+            .iter_mut()
+            .zip(first_port.into_iter().flat_map(|first| first..))
+        {
+            node.preferred_port = Some(port);
+        }
         let choice = choose(
             EnginePreference::Emulation,
             &discover(None, self.directories.cache()),
         )?;
         let plan = LocalPlan {
-            topology: self.topology.clone(),
+            topology,
             setup: choice
                 .engine
                 .engine()
@@ -76,11 +93,52 @@ impl Ground {
         Ok(LocalCluster::start(plan, &Silent).await?)
     }
 
+    /// Waits until the next start needs to copy no data directory, as a cluster that runs for some seconds sees to.
+    pub(crate) async fn wait_for_stock(&self) -> Result<()> {
+        let deadline = Instant::now() + STOCK_DEADLINE;
+        while self.spares() < self.topology.nodes.len() {
+            ensure!(
+                Instant::now() < deadline,
+                "no data directories were laid by"
+            );
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Throws away what lies ready, so that the next start has nothing but the template.
+    pub(crate) fn throw_stock_away(&self) -> Result<()> {
+        for template in entries(&self.directories.cache().join("templates")) {
+            for spare in entries(&template.join("spares")) {
+                fs::remove_dir_all(spare)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn spares(&self) -> usize {
+        let templates = entries(&self.directories.cache().join("templates"));
+        let spares = templates
+            .iter()
+            .flat_map(|template| entries(&template.join("spares")));
+        // One that is being made begins with a dot.
+        let whole = |path: &PathBuf| {
+            path.file_name()
+                .is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
+        };
+        spares.filter(whole).count()
+    }
+
     /// A stage over a cluster that is started for it.
     pub(crate) async fn stage(&self) -> Result<Stage> {
         let runtime: Arc<dyn Runtime> = Arc::new(self.start().await?);
         Ok(Stage::new(runtime, self.topology.clone()))
     }
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
 }
 
 /// The journey, as it is compiled in.

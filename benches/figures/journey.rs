@@ -133,12 +133,15 @@ fn play(home: &Path) -> Result<Played> {
         .spawn()?;
     let output = BufReader::new(child.stdout.take().context("the program has no output")?);
     let (mut begun, mut ended) = (None, None);
+    let mut failures = Vec::new();
     for line in output.lines() {
         let line = line?;
         if line.starts_with("citus-tour ") {
             begun.get_or_insert_with(|| since.elapsed());
         } else if line.ends_with(" passed, 0 failed") {
             ended = Some(since.elapsed());
+        } else if line.trim_start().starts_with('✗') {
+            failures.push(line);
         }
     }
     let status = child.wait()?;
@@ -148,7 +151,10 @@ fn play(home: &Path) -> Result<Played> {
             playing: ended.saturating_sub(begun),
             whole,
         }),
-        _ => bail!("`citus-tour play journey` ended with {status}"),
+        _ => bail!(
+            "`citus-tour play journey` ended with {status}: {}",
+            failures.join("; ")
+        ),
     }
 }
 

@@ -157,10 +157,12 @@ impl<'tour> Player<'tour> {
                 Block::Run(run) => self.play_run(run, listener).await?,
                 Block::Action(action) => self.play_action(action, listener).await?,
                 Block::Check(check) => {
-                    if self.check_once(check).await != CheckState::Holds {
+                    if self.check_once(check).await == CheckState::Holds {
+                        self.conclude(Item::Check(check), Verdict::Passed, listener);
+                    } else {
                         self.play_solution(&mut solutions, listener).await?;
+                        self.play_check(check, listener).await;
                     }
-                    self.play_check(check, listener).await;
                 }
                 shown => listener(Event::Shown(shown)),
             }
