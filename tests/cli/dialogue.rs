@@ -150,6 +150,13 @@ fn without_a_command_on_a_terminal_the_learner_is_led_and_goes_on_where_they_lef
     let text = terminal.expect("[Enter does it]");
     assert!(text.contains("## Fill them"), "{text}");
     assert!(!text.contains("## Create the tables"), "{text}");
+    terminal.type_line("r");
+    terminal.expect("The cluster is made anew");
+    terminal.expect("## Create the tables");
+    terminal.expect("[Enter runs it]");
+    terminal.type_line("");
+    terminal.expect("✓ the four tables exist");
+    terminal.expect("[Enter does it]");
     terminal
         .type_line("SELECT count(*) AS tables FROM pg_class WHERE relname IN ('users', 'orders');");
     terminal.expect("     2");

@@ -14,8 +14,12 @@ pub(crate) fn home() -> TempDir {
         .prefix("citus-tour-test-")
         .tempdir()
         .unwrap();
-    std::fs::set_permissions(home.path(), PermissionsExt::from_mode(0o711)).unwrap();
+    let_servers_pass(home.path());
     home
+}
+
+fn let_servers_pass(directory: &Path) {
+    std::fs::set_permissions(directory, PermissionsExt::from_mode(0o711)).unwrap();
 }
 
 /// Programs of a PostgreSQL that has Citus; `None`, with a line that says so, where nothing names one.
@@ -31,6 +35,8 @@ pub(crate) fn citus_bindir() -> Option<PathBuf> {
 /// cannot bring it.
 pub(crate) async fn embedded_bindir() -> Option<PathBuf> {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("embedded");
+    std::fs::create_dir_all(&home).unwrap();
+    let_servers_pass(&home);
     let directories = Directories::under(&home, ServerAccount::choose().unwrap()).unwrap();
     match embedded::bring(&directories, &Silent).await {
         Ok(bindir) => Some(bindir),
