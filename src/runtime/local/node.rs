@@ -149,6 +149,8 @@ impl Node {
         let state = match pid {
             Some(pid) if processes::is_stopped(pid) => ProcessState::Frozen,
             Some(_) => ProcessState::Up,
+            // An orderly end removes this file; a server that was killed had no time to.
+            None if self.data().join("postmaster.pid").exists() => ProcessState::Killed,
             None if self.data().exists() => ProcessState::Stopped,
             None => ProcessState::Absent,
         };
