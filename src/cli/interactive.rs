@@ -133,8 +133,9 @@ impl<'tour> Dialogue<'tour> {
                 Block::Run(run) => self.run(step, run).await?,
                 Block::Action(action) => self.action(step, action).await?,
                 Block::Check(check) => self.check(step, check).await?,
-                Block::Predict(predict) => {
-                    self.predict(lesson, step, predict).await?;
+                Block::Predict(predict) => self.predict(lesson, step, predict).await?,
+                Block::Setup(setup) => {
+                    self.player.set_up(setup).await?;
                     Ok(())
                 }
                 shown => {
@@ -233,25 +234,42 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    async fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
+    async fn predict(
+        &mut self,
+        lesson: &Lesson,
+        step: &Step,
+        predict: &Predict,
+    ) -> Result<Result<(), Leave>> {
         self.output.line(question(predict));
-        self.output
-            .write("What will happen? Numbers, or Enter to pass: ");
-        let line = next_line().await.unwrap_or_default();
-        let chosen: Vec<usize> = line
-            .split(|character: char| !character.is_ascii_digit())
-            .filter_map(|word| word.parse().ok())
-            .filter(|number| (1..=predict.options.len()).contains(number))
-            .collect();
-        if !chosen.is_empty() {
+        let count = predict.options.len();
+        loop {
+            let answer = self
+                .answer("What will happen? Numbers, or Enter to pass: ")
+                .await;
+            let numbers = match &answer {
+                Answer::Go => return Ok(Ok(())),
+                Answer::Sql(text) => numbers(text),
+                _ => None,
+            };
+            let Some(numbers) = numbers else {
+                if let Some(end) = self.other(step, answer).await? {
+                    return Ok(end);
+                }
+                continue;
+            };
+            if !numbers.iter().all(|number| (1..=count).contains(number)) {
+                self.output
+                    .line(format_args!("The answers are 1 to {count}."));
+                continue;
+            }
             let place = key(&lesson.id, &step.id);
             self.remember(|tour| {
-                tour.predictions
-                    .insert(place, chosen.iter().map(|number| number - 1).collect());
+                let chosen = numbers.iter().map(|number| number - 1).collect();
+                tour.predictions.insert(place, chosen);
             })?;
             self.output.line("Kept. Let us see.\n");
+            return Ok(Ok(()));
         }
-        Ok(())
     }
 
     /// What an answer other than Enter does. `None`: ask again.
@@ -311,7 +329,11 @@ impl<'tour> Dialogue<'tour> {
     }
 
     async fn ask(&self, what: &str) -> Answer {
-        self.output.write(format_args!("[{what}] "));
+        self.answer(&format!("[{what}] ")).await
+    }
+
+    async fn answer(&self, prompt: &str) -> Answer {
+        self.output.write(prompt);
         match next_line().await.as_deref().map(str::trim) {
             None | Some("q") => Answer::Quit,
             Some("") => Answer::Go,
@@ -329,9 +351,31 @@ impl<'tour> Dialogue<'tour> {
     }
 }
 
+/// `1`, `1 3` or `1, 3`. Anything with more in it than numbers is no answer to a question with numbered answers.
+fn numbers(text: &str) -> Option<Vec<usize>> {
+    let separates = |character: char| character == ',' || character.is_whitespace();
+    let words = text.split(separates).filter(|word| !word.is_empty());
+    let numbers: Vec<usize> = words.map(str::parse).collect::<Result<_, _>>().ok()?;
+    (!numbers.is_empty()).then_some(numbers)
+}
+
 fn indented(text: &str) -> String {
     text.lines()
         .map(|line| format!("    {line}"))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_no_prediction() {
+        assert_eq!(numbers("2"), Some(vec![2]));
+        assert_eq!(numbers("1, 3 4"), Some(vec![1, 3, 4]));
+        for other in ["SELECT 1;", "q2", "", ",", "-1"] {
+            assert_eq!(numbers(other), None, "{other}");
+        }
+    }
 }

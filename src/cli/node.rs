@@ -1,6 +1,7 @@
 //! `node`, `seed` and `logs`: what can be done to a kept cluster beside SQL.
 
 use anyhow::{Context, Result};
+use clap::{ValueEnum, builder::PossibleValue};
 
 use super::{
     arguments::{LogsArguments, NodeAct, NodeArguments, SeedArguments},
@@ -30,7 +31,9 @@ pub(super) async fn node(arguments: &NodeArguments, output: &Output) -> Result<E
     // Asked for before the act, since it names the processes of now.
     let by_hand = stage.runtime().shell_command(act, &name);
     stage.act(&action).await?;
-    output.line(format_args!("{name}: {} done", action.verb()));
+    let verb = arguments.act.to_possible_value();
+    let verb = verb.as_ref().map_or(action.verb(), PossibleValue::get_name);
+    output.line(format_args!("{name}: {verb} done"));
     if let Ok(command) = by_hand {
         remark(format_args!("the same by hand: {command}"));
     }

@@ -131,10 +131,10 @@ impl<'tour> Player<'tour> {
             return Ok(false);
         }
         self.stage.forget_sessions();
-        if self.at_end_of == lesson.start {
-            return Ok(true);
+        if self.at_end_of != lesson.start {
+            self.rebuild(index, 0).await?;
         }
-        self.rebuild(index, 0).await?;
+        self.set_up_lesson(lesson).await?;
         Ok(true)
     }
 
@@ -164,6 +164,7 @@ impl<'tour> Player<'tour> {
                         self.play_check(check, listener).await;
                     }
                 }
+                Block::Setup(setup) => self.set_up(setup).await?,
                 shown => listener(Event::Shown(shown)),
             }
         }

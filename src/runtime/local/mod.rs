@@ -73,5 +73,5 @@ pub use discover::{Candidate, Discovery, Source, discover};
 pub use examine::{Installation, Rejection, SUPPORTED};
 pub use guard::GuardProgram;
 pub use progress::{Event, Progress, Silent};
-pub use run::{KnownRun, Standing, list, remove_leftovers};
+pub use run::{KnownRun, Standing, list, remove_kept, remove_leftovers};
 pub use setup::ServerSetup;

@@ -124,13 +124,12 @@ pub(super) fn send(pid: i32, signal: Signal) -> io::Result<()> {
 
 /// `…/postgres -D <data>`, where nothing or a space follows the directory.
 fn is_postmaster(command: &str, data: &Path) -> bool {
-    let Some(data) = data.to_str() else {
-        return false;
-    };
+    // As the command line was read: a path need not be UTF-8.
+    let data = data.to_string_lossy();
     command
         .split_once(" -D ")
         .filter(|(program, _)| program.ends_with("postgres"))
-        .and_then(|(_, rest)| rest.strip_prefix(data))
+        .and_then(|(_, rest)| rest.strip_prefix(data.as_ref()))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
