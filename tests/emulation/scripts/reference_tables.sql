@@ -16,9 +16,9 @@ DELETE FROM colours WHERE id = 5 RETURNING name;
 DELETE FROM colours WHERE id = 555;
 INSERT INTO colours VALUES (1, 'one') ON CONFLICT DO NOTHING;
 INSERT INTO colours VALUES (1, 'one') ON CONFLICT (id) DO UPDATE SET name = excluded.name || '!';
+-- differs: the coordinator's copy is the table itself, and bears no number
 INSERT INTO colours VALUES (1, 'one');
 SELECT * FROM colours ORDER BY id;
-SELECT DISTINCT result FROM run_command_on_placements('colours', 'SELECT md5(string_agg(t::text, '';'' ORDER BY id)) = (SELECT md5(string_agg(t::text, '';'' ORDER BY id)) FROM (SELECT * FROM %1$s) AS t) FROM %1$s AS t');
 SELECT count(DISTINCT result), count(*) FROM run_command_on_placements('colours', 'SELECT md5(string_agg(t::text, '';'' ORDER BY id)) FROM %s AS t');
 CREATE TABLE keyless (a int, b text);
 SELECT create_reference_table('keyless');
@@ -39,6 +39,7 @@ SELECT table_name::text, citus_table_type, colocation_id, shard_count FROM citus
 CREATE TABLE paints (id int PRIMARY KEY, colour int REFERENCES colours);
 SELECT table_name::text, citus_table_type FROM citus_tables ORDER BY 1;
 INSERT INTO paints VALUES (1, 1);
+-- differs: the coordinator's copy is the table itself, and bears no number
 INSERT INTO paints VALUES (2, 999);
 SELECT shardid FROM pg_dist_shard WHERE logicalrelid = 'paints'::regclass;
 SELECT create_reference_table('paints');
