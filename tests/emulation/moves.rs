@@ -94,7 +94,11 @@ async fn a_lost_target(cluster: &Cluster, client: &mut Client) {
 async fn rebalance(client: &mut Client) {
     let moves = client.value("SELECT count(*) FROM get_rebalance_table_shards_plan()").await;
     client.run("SELECT citus_rebalance_start(shard_transfer_mode => 'block_writes')").await;
-    client.run("SELECT citus_rebalance_wait()").await;
+    let waited = client.outcome("SELECT citus_rebalance_wait()").await;
+    if waited.error().is_some() {
+        let tasks = client.rows("SELECT status, retry_count, command, message FROM pg_dist_background_task").await;
+        panic!("rebalancing does not come to an end:\n{}", tasks.join("\n"));
+    }
     assert_eq!(client.value("SELECT state FROM citus_rebalance_status() ORDER BY job_id DESC LIMIT 1").await, "finished");
     let groups = client.value(&format!("SELECT {moves} / 2")).await;
     assert_eq!(arrived(client).await, groups);
