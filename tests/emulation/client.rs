@@ -97,6 +97,15 @@ impl Client {
         (error.code.clone(), error.message.clone())
     }
 
+    /// Tries again until the statement succeeds, or the deadline has come.
+    pub(crate) async fn succeeds_in_time(&mut self, statement: &str) {
+        let started = Instant::now();
+        while let Some(error) = self.outcome(statement).await.error() {
+            assert!(started.elapsed() < DEADLINE, "{statement}\n{}: {}", error.code, error.message);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Asks again until the first value is this, or the deadline has come.
     pub(crate) async fn wait_for(&mut self, query: &str, wanted: &str) {
         let started = Instant::now();
