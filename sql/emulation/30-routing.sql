@@ -113,6 +113,23 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION citus_emulation.drop_routing(colocation int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    route regprocedure;
+BEGIN
+    IF EXISTS (SELECT FROM pg_opfamily
+        WHERE opfnamespace = 'citus_emulation'::regnamespace AND opfname = 'colocation_' || colocation)
+    THEN
+        EXECUTE format('DROP OPERATOR FAMILY citus_emulation.%I USING hash', 'colocation_' || colocation);
+    END IF;
+    FOR route IN
+        SELECT oid FROM pg_proc WHERE pronamespace = 'citus_emulation'::regnamespace AND proname = 'route_' || colocation
+    LOOP
+        EXECUTE format('DROP FUNCTION %s', route);
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION pg_catalog.column_to_column_name(table_name regclass, column_var_text text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT attname::text FROM pg_attribute
     WHERE attrelid = table_name AND attnum = substring(column_var_text FROM ':varattno (\d+)')::smallint

@@ -136,6 +136,20 @@ BEGIN
 END
 $$;
 
+-- A table that reference tables or local ones in the catalogs refer to cannot be distributed.
+CREATE FUNCTION citus_emulation.ensure_not_referenced(relation regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_constraint c JOIN pg_dist_partition p ON p.logicalrelid = c.conrelid
+        WHERE c.contype = 'f' AND c.confrelid = relation AND c.conrelid <> relation AND p.partmethod = 'n')
+    THEN
+        RAISE EXCEPTION 'cannot create foreign key constraint since foreign keys from reference tables and local tables '
+            'to distributed tables are not supported'
+        USING ERRCODE = 'feature_not_supported',
+            DETAIL = 'Reference tables and local tables can only have foreign keys to reference tables and local tables';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION citus_emulation.add_coordinator_if_alone() RETURNS void LANGUAGE sql AS $$
     INSERT INTO pg_dist_node (groupid, nodename, nodeport, hasmetadata, metadatasynced, shouldhaveshards)
     SELECT 0, 'localhost', current_setting('port')::int, true, true, true

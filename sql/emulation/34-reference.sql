@@ -86,6 +86,7 @@ DECLARE
     workers int;
     node record;
     filled boolean;
+    was_known boolean;
     qualified text := citus_emulation.qualified_name(table_name);
 BEGIN
     IF table_name IS NULL THEN
@@ -107,8 +108,14 @@ BEGIN
         colocation := nextval('pg_catalog.pg_dist_colocationid_seq');
         INSERT INTO pg_dist_colocation VALUES (colocation, 1, -1, 0, 0);
     END IF;
-    PERFORM citus_emulation.forget_local_table(table_name);
-    id := nextval('pg_catalog.pg_dist_shardid_seq');
+    -- A table that was known as a local one keeps its shard's number.
+    SELECT shardid INTO id FROM pg_dist_shard WHERE logicalrelid = table_name;
+    was_known := FOUND;
+    IF was_known THEN
+        PERFORM citus_emulation.forget_local_table(table_name);
+    ELSE
+        id := nextval('pg_catalog.pg_dist_shardid_seq');
+    END IF;
     INSERT INTO pg_dist_partition VALUES (table_name, 'n', NULL, colocation, 't', false);
     INSERT INTO pg_dist_shard VALUES (table_name, id, 't', NULL, NULL);
     INSERT INTO pg_dist_placement (shardid, shardstate, shardlength, groupid)
@@ -122,7 +129,7 @@ BEGIN
     END LOOP;
     PERFORM citus_emulation.repeat_writes(table_name);
     PERFORM citus_emulation.remember(table_name);
-    IF filled THEN
+    IF filled AND NOT was_known THEN
         RAISE NOTICE 'copying the data has completed' USING
             DETAIL = 'The local data in the table is no longer visible, but is still on disk.',
             HINT = format('To remove the local data, run: SELECT truncate_local_data_after_distributing_table($$%s$$)', qualified);
@@ -188,8 +195,9 @@ BEGIN
                 WHERE d.ctid = t.ctid AND t.value = (v.old_row)::text AND t.number = v.number', copy, rows) END;
     ELSE
         SELECT string_agg(format('(%L::%s, %L::%s, %s)', o.value, copy, n.value, copy, o.number), ', ') INTO rows
-        FROM (SELECT (citus_row.*)::text AS value, row_number() OVER (PARTITION BY (citus_row.*)::text) AS number,
-            row_number() OVER () AS place FROM old_rows AS citus_row) o
+        -- Places are counted before rows are sorted for their numbers.
+        FROM (SELECT value, row_number() OVER (PARTITION BY value) AS number, place
+            FROM (SELECT (citus_row.*)::text AS value, row_number() OVER () AS place FROM old_rows AS citus_row) placed) o
         JOIN (SELECT (citus_row.*)::text AS value, row_number() OVER () AS place FROM new_rows AS citus_row) n USING (place)
         WHERE o.value <> n.value;
         command := CASE WHEN matching IS NOT NULL

@@ -120,6 +120,7 @@ BEGIN
         colocation := nextval('pg_catalog.pg_dist_colocationid_seq');
         INSERT INTO pg_dist_colocation VALUES (colocation, wanted, 1, attribute.atttypid, attribute.attcollation);
     END IF;
+    PERFORM citus_emulation.ensure_not_referenced(table_name);
     PERFORM citus_emulation.forget_local_table(table_name);
     INSERT INTO pg_dist_partition VALUES (table_name, 'h', column_name_to_column(table_name, distribution_column), colocation, 's', false);
     PERFORM citus_emulation.plan_shards(table_name, colocation, wanted);

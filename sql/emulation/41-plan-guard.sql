@@ -93,14 +93,37 @@ BEGIN
 END
 $$;
 
+-- Whether a column, as the plan writes it, is its table's distribution column. What an alias stands for is known where its shards
+-- are scanned below; elsewhere any distribution column's name will do.
+CREATE FUNCTION citus_emulation.is_key(node jsonb, alias text, column_name text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    WITH scanned AS (
+        SELECT t.logicalrelid
+        FROM jsonb_path_query(node, 'lax $.** ? (@."Node Type" == "Foreign Scan")') AS scan
+        CROSS JOIN LATERAL (
+            SELECT scan->>'Alias' AS alias, substring(scan->>'Relation Name' FROM '_(\d{6,})$') AS shard
+            UNION ALL
+            SELECT trim(m[2], '"'), m[1] FROM regexp_matches(scan->>'Relations', '_(\d{6,})"? (\w+|"[^"]+")', 'g') AS m
+        ) AS place
+        JOIN pg_dist_shard t ON t.shardid = place.shard::bigint
+        -- Above the shards their parent's alias is used, which theirs are numbered from.
+        WHERE trim(is_key.alias, '"') IN (place.alias, regexp_replace(place.alias, '_\d+$', ''))
+    )
+    SELECT trim(column_name, '"') IN (
+        SELECT citus_emulation.distribution_column(t.logicalrelid) FROM pg_dist_partition t
+        WHERE t.logicalrelid IN (SELECT logicalrelid FROM scanned) OR NOT EXISTS (SELECT FROM scanned))
+$$;
+
+CREATE FUNCTION citus_emulation.conditions(node jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter')
+$$;
+
 -- Whether a join that PostgreSQL does not run shard by shard could have been: equal distribution columns, one colocation group.
 CREATE FUNCTION citus_emulation.joined_by_key(node jsonb, groups text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT (SELECT count(DISTINCT split_part(g, ':', 1)) = 1 FROM unnest(groups) AS g) AND (
         EXISTS (
-            SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
+            SELECT FROM regexp_matches(citus_emulation.conditions(node),
                 '(\w+|"[^"]+")\.(\w+|"[^"]+") = (\w+|"[^"]+")\.(\w+|"[^"]+")', 'g') AS m
-            WHERE trim(m[2], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition)
-                AND trim(m[4], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+            WHERE citus_emulation.is_key(node, m[1], m[2]) AND citus_emulation.is_key(node, m[3], m[4]))
         -- A nested loop hands the other side's value to the shards' own query.
         OR EXISTS (
             SELECT FROM regexp_matches((node->'Plans'->1)::text, '\((\w+) = \$\d', 'g') AS m
@@ -109,13 +132,11 @@ $$;
 
 CREATE FUNCTION citus_emulation.mentions_key(node jsonb) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
-        SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
-            '\.(\w+|"[^"]+")\M(?!\))', 'g') AS m
-        WHERE trim(m[1], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+        SELECT FROM regexp_matches(citus_emulation.conditions(node), '(\w+|"[^"]+")\.(\w+|"[^"]+")\M(?!\))', 'g') AS m
+        WHERE citus_emulation.is_key(node, m[1], m[2]))
         OR EXISTS (
-        SELECT FROM regexp_matches(concat_ws(' ', node->>'Hash Cond', node->>'Merge Cond', node->>'Join Filter'),
-            '= \w+\.(\w+|"[^"]+")\)', 'g') AS m
-        WHERE trim(m[1], '"') IN (SELECT citus_emulation.distribution_column(logicalrelid) FROM pg_dist_partition))
+        SELECT FROM regexp_matches(citus_emulation.conditions(node), '= (\w+|"[^"]+")\.(\w+|"[^"]+")\)', 'g') AS m
+        WHERE citus_emulation.is_key(node, m[1], m[2]))
 $$;
 
 -- The type of the first join in a plan that brings together rows of different shard groups.

@@ -141,16 +141,9 @@ BEGIN
                 CASE (constraint_change.row).contype WHEN 'f'
                     THEN citus_emulation.foreign_key_definition(constraint_change.row, shardid, groupid)
                     ELSE constraint_change.definition END);
-        ELSIF (constraint_change.row).contype = 'c' THEN
-            commands := commands || format('ALTER TABLE %1$s DROP CONSTRAINT IF EXISTS %2$I, DROP CONSTRAINT IF EXISTS %3$I,
-                ADD CONSTRAINT %4$I %5$s', shard, constraint_change.old_name,
-                citus_emulation.numbered_name(constraint_change.old_name, shardid),
-                CASE groupid WHEN citus_emulation.local_group() THEN constraint_change.new_name
-                    ELSE citus_emulation.numbered_name(constraint_change.new_name, shardid) END, constraint_change.definition);
         ELSE
-            commands := commands || format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', shard,
-                citus_emulation.numbered_name(constraint_change.old_name, shardid),
-                citus_emulation.numbered_name(constraint_change.new_name, shardid));
+            RAISE EXCEPTION 'renaming constraints belonging to distributed tables is currently unsupported'
+                USING ERRCODE = 'feature_not_supported';
         END IF;
     END LOOP;
     RETURN array_to_string(commands, '; ');

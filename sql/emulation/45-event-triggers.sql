@@ -52,7 +52,8 @@ $$;
 
 CREATE FUNCTION citus_emulation.before_definition() RETURNS event_trigger LANGUAGE plpgsql AS $$
 DECLARE
-    query text := current_query();
+    calls text;
+    query text;
     part record;
     bare text := '';
     key name;
@@ -60,6 +61,9 @@ BEGIN
     IF current_setting('citus_emulation.remote', true) = 'on' OR citus_emulation.local_group() <> 0 THEN
         RETURN;
     END IF;
+    -- Inside of a function or a block, current_query() is the statement that called it; the calls end with the command itself.
+    GET DIAGNOSTICS calls = PG_CONTEXT;
+    query := coalesce(substring(calls FROM E'SQL statement "(.*?)"\nPL/pgSQL function'), current_query());
     FOR part IN
         SELECT t.logicalrelid, c.relname FROM pg_dist_partition t JOIN pg_class c ON c.oid = t.logicalrelid
         WHERE t.partmethod = 'h' AND position(lower(c.relname) IN lower(query)) > 0
@@ -124,7 +128,7 @@ BEGIN
     IF TG_TAG IN ('CREATE TABLE', 'ALTER TABLE') THEN
         FOR made IN
             SELECT DISTINCT c.confrelid FROM pg_constraint c
-            WHERE c.contype = 'f' AND citus_emulation.is_reference_table(c.confrelid)
+            WHERE c.contype = 'f' AND EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.confrelid AND partmethod = 'n')
                 AND NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.conrelid)
         LOOP
             PERFORM citus_emulation.add_tied_local_tables(made.confrelid);
@@ -134,13 +138,14 @@ BEGIN
 END
 $$;
 
--- A colocation group ends with its last table.
+-- A colocation group ends with its last table, and what routed its rows goes too.
 CREATE FUNCTION citus_emulation.end_colocation_if_empty(colocation int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM pg_dist_partition WHERE colocationid = colocation) THEN
         RETURN;
     END IF;
-    DELETE FROM pg_dist_colocation WHERE colocationid = colocation AND distributioncolumntype <> 0;
+    DELETE FROM pg_dist_colocation WHERE colocationid = colocation;
+    PERFORM citus_emulation.drop_routing(colocation);
 END
 $$;
 
@@ -153,6 +158,12 @@ DECLARE
 BEGIN
     IF current_setting('citus_emulation.remote', true) = 'on' OR citus_emulation.local_group() <> 0 THEN
         RETURN;
+    END IF;
+    IF (SELECT count(*) > 1 FROM pg_event_trigger_dropped_objects() o WHERE o.original AND o.object_type = 'index')
+        AND EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o JOIN citus_emulation.remembered_index r ON r.index = o.objid)
+    THEN
+        RAISE EXCEPTION 'cannot drop multiple distributed objects in a single command'
+            USING ERRCODE = 'feature_not_supported', HINT = 'Try dropping each object in a separate DROP command';
     END IF;
     before := citus_emulation.begin_internal();
     FOR dropped IN

@@ -105,7 +105,7 @@ BEGIN
     END IF;
     FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
         PERFORM citus_emulation.remote(source, CASE WHEN moves
-            THEN format('CREATE TRIGGER citus_emulation_moved BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT '
+            THEN format('CREATE OR REPLACE TRIGGER citus_emulation_moved BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT '
                         'EXECUTE FUNCTION citus_emulation.refuse_moved()', shard.name)
             ELSE format('LOCK TABLE %s IN SHARE MODE', shard.name) END);
     END LOOP;

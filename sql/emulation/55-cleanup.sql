@@ -59,6 +59,35 @@ BEGIN
         END IF;
         COMMIT;
     END LOOP;
+    PERFORM citus_emulation.lift_refusals(n) FROM pg_dist_node n
+      WHERE n.isactive AND n.noderole = 'primary' AND n.groupid <> citus_emulation.local_group();
+END
+$$;
+
+-- A move that a node's death ended halfway may have been committed on the source alone, where writes are refused since: there is no
+-- two-phase commit. So the shards that the catalogs still place there, and that nobody moves, are opened again.
+CREATE FUNCTION citus_emulation.lift_refusals(node pg_catalog.pg_dist_node)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    closed text[];
+    shard record;
+BEGIN
+    closed := citus_emulation.outside_value((node).nodename, (node).nodeport,
+        'SELECT coalesce(array_agg(format(''%I.%I'', n.nspname, c.relname)), ''{}'') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid '
+        'JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.tgname = ''citus_emulation_moved''');
+    FOR shard IN SELECT s.shardid, citus_emulation.shard_name(s.logicalrelid, s.shardid) AS name FROM pg_dist_shard s
+        WHERE citus_emulation.shard_name(s.logicalrelid, s.shardid) = ANY (closed)
+    LOOP
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(citus_emulation.lock_class('shard'), shard.shardid::int);
+        -- Asked under the lock: a move that was under way a moment ago has ended one way or the other.
+        IF EXISTS (SELECT FROM pg_dist_placement p WHERE p.shardid = shard.shardid AND p.groupid = (node).groupid) THEN
+            PERFORM citus_emulation.outside_value((node).nodename, (node).nodeport,
+                format('DROP TRIGGER IF EXISTS citus_emulation_moved ON %s', shard.name));
+        END IF;
+    END LOOP;
+EXCEPTION WHEN OTHERS THEN
+    -- The next cleaning tries again.
+    RETURN;
 END
 $$;
 

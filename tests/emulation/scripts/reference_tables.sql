@@ -1,0 +1,65 @@
+-- Reference tables: a copy on each node, each write on all of them; local tables tied to them.
+SET citus.shard_count = 4;
+CREATE TABLE colours (id int PRIMARY KEY, name text NOT NULL, codes int[]);
+INSERT INTO colours VALUES (1, 'red', '{1,2}'), (2, 'it''s "blue"', NULL);
+SELECT create_reference_table('colours');
+SELECT truncate_local_data_after_distributing_table('colours');
+SELECT * FROM colours ORDER BY id;
+INSERT INTO colours VALUES (3, E'tab\tand\\slash', '{}'), (4, '', NULL) RETURNING id;
+INSERT INTO colours SELECT n, 'colour ' || n FROM generate_series(5, 10) n;
+-- input: 11	eleven	{11}|12	twelve	\N
+COPY colours FROM STDIN;
+UPDATE colours SET name = upper(name), codes = codes || id WHERE id < 4;
+UPDATE colours SET id = id + 100 WHERE id IN (9, 10);
+UPDATE colours SET name = name;
+DELETE FROM colours WHERE id = 5 RETURNING name;
+DELETE FROM colours WHERE id = 555;
+INSERT INTO colours VALUES (1, 'one') ON CONFLICT DO NOTHING;
+INSERT INTO colours VALUES (1, 'one') ON CONFLICT (id) DO UPDATE SET name = excluded.name || '!';
+-- differs: the coordinator's copy is the table itself, and bears no number
+INSERT INTO colours VALUES (1, 'one');
+SELECT * FROM colours ORDER BY id;
+SELECT count(DISTINCT result), count(*) FROM run_command_on_placements('colours', 'SELECT md5(string_agg(t::text, '';'' ORDER BY id)) FROM %s AS t');
+CREATE TABLE keyless (a int, b text);
+SELECT create_reference_table('keyless');
+INSERT INTO keyless VALUES (1, 'x'), (1, 'x'), (1, 'x'), (2, NULL), (2, NULL);
+UPDATE keyless SET b = 'y' WHERE ctid = (SELECT min(ctid) FROM keyless WHERE a = 2);
+UPDATE keyless SET a = a + 1;
+DELETE FROM keyless WHERE b = 'x';
+SELECT count(DISTINCT result), min(result) FROM run_command_on_placements('keyless', 'SELECT string_agg(t::text, '';'' ORDER BY t::text) FROM %s AS t');
+ALTER TABLE colours ADD COLUMN warm boolean DEFAULT true;
+ALTER TABLE colours RENAME COLUMN name TO title;
+CREATE INDEX colours_title ON colours (title);
+UPDATE colours SET warm = false WHERE id = 2;
+SELECT count(DISTINCT result), min(result) FROM run_command_on_placements('colours', 'SELECT count(*) FILTER (WHERE warm) FROM %s');
+TRUNCATE keyless;
+SELECT DISTINCT result FROM run_command_on_placements('keyless', 'SELECT count(*) FROM %s');
+SELECT table_name::text, citus_table_type, colocation_id, shard_count FROM citus_tables ORDER BY 1;
+-- A local table that refers to a reference table is known from then on.
+CREATE TABLE paints (id int PRIMARY KEY, colour int REFERENCES colours);
+SELECT table_name::text, citus_table_type FROM citus_tables ORDER BY 1;
+INSERT INTO paints VALUES (1, 1);
+-- differs: the coordinator's copy is the table itself, and bears no number
+INSERT INTO paints VALUES (2, 999);
+SELECT shardid FROM pg_dist_shard WHERE logicalrelid = 'paints'::regclass;
+SELECT create_reference_table('paints');
+SELECT shardid FROM pg_dist_shard WHERE logicalrelid = 'paints'::regclass;
+SELECT count(DISTINCT result), min(result) FROM run_command_on_placements('paints', 'SELECT count(*) FROM %s');
+CREATE TABLE makers (id int PRIMARY KEY, colour int REFERENCES colours);
+CREATE TABLE brands (id int PRIMARY KEY, maker int REFERENCES makers);
+SELECT table_name::text, citus_table_type FROM citus_tables ORDER BY 1;
+SELECT create_distributed_table('makers', 'id');
+SELECT table_name::text, citus_table_type FROM citus_tables ORDER BY 1;
+DROP TABLE brands;
+SELECT create_distributed_table('makers', 'id');
+DROP TABLE makers, paints, keyless;
+SELECT table_name::text, citus_table_type FROM citus_tables ORDER BY 1;
+SELECT undistribute_table('colours');
+SELECT count(*) FROM pg_dist_colocation;
+SELECT count(*), count(*) FILTER (WHERE warm) FROM colours;
+INSERT INTO colours VALUES (1, 'again');
+SELECT create_reference_table('colours');
+SELECT colocation_id FROM citus_tables;
+DROP TABLE colours;
+SELECT count(*) FROM pg_dist_colocation;
+SELECT success, result FROM run_command_on_workers('SELECT count(*) FROM pg_class WHERE relname ~ ''^(colours|keyless|paints|makers)_\d+$''') ORDER BY 1, 2;
