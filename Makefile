@@ -9,7 +9,7 @@ tour: setup build
 
 # Formatting, lints and every test, live ones on real servers included.
 test: setup lint
-	cargo test --locked
+	cargo test --locked --no-fail-fast
 
 setup:
 	@sh assets/setup.sh
