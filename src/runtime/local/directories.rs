@@ -132,9 +132,12 @@ pub(super) fn create_private(path: &Path, mode: u32) -> Result<(), RuntimeError>
         .mode(mode)
         .create(path)
         // Whatever our umask is: the servers' user has to pass where the mode lets them.
-        .and_then(|()| match is_new {
-            true => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
-            false => Ok(()),
+        .and_then(|()| {
+            if is_new {
+                fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            } else {
+                Ok(())
+            }
         })
         .map_err(|error| RuntimeError::io("making a directory", path, error))
 }
