@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{
-    input::next_line,
+    answer::{Answer, answer, numbers},
     output::Output,
     plain::{Plain, question},
 };
@@ -16,19 +16,6 @@ use crate::{
         progress::{Progress, TourProgress, key},
     },
 };
-
-/// What the learner wants next.
-enum Answer {
-    /// Enter.
-    Go,
-    Skip,
-    Hint,
-    Solution,
-    Reset,
-    Quit,
-    /// Anything else is SQL.
-    Sql(String),
-}
 
 /// The learner leaves a lesson before its end.
 enum Leave {
@@ -243,9 +230,9 @@ impl<'tour> Dialogue<'tour> {
         self.output.line(question(predict));
         let count = predict.options.len();
         loop {
-            let answer = self
-                .answer("What will happen? Numbers, or Enter to pass: ")
-                .await;
+            self.output
+                .write("What will happen? Numbers, or Enter to pass: ");
+            let answer = answer().await;
             let numbers = match &answer {
                 Answer::Go => return Ok(Ok(())),
                 Answer::Sql(text) => numbers(text),
@@ -329,20 +316,8 @@ impl<'tour> Dialogue<'tour> {
     }
 
     async fn ask(&self, what: &str) -> Answer {
-        self.answer(&format!("[{what}] ")).await
-    }
-
-    async fn answer(&self, prompt: &str) -> Answer {
-        self.output.write(prompt);
-        match next_line().await.as_deref().map(str::trim) {
-            None | Some("q") => Answer::Quit,
-            Some("") => Answer::Go,
-            Some("s") => Answer::Skip,
-            Some("h") => Answer::Hint,
-            Some("x") => Answer::Solution,
-            Some("r") => Answer::Reset,
-            Some(sql) => Answer::Sql(sql.to_owned()),
-        }
+        self.output.write(format_args!("[{what}] "));
+        answer().await
     }
 
     fn remember(&mut self, change: impl FnOnce(&mut TourProgress)) -> Result<()> {
@@ -351,31 +326,9 @@ impl<'tour> Dialogue<'tour> {
     }
 }
 
-/// `1`, `1 3` or `1, 3`. Anything with more in it than numbers is no answer to a question with numbered answers.
-fn numbers(text: &str) -> Option<Vec<usize>> {
-    let separates = |character: char| character == ',' || character.is_whitespace();
-    let words = text.split(separates).filter(|word| !word.is_empty());
-    let numbers: Vec<usize> = words.map(str::parse).collect::<Result<_, _>>().ok()?;
-    (!numbers.is_empty()).then_some(numbers)
-}
-
 fn indented(text: &str) -> String {
     text.lines()
         .map(|line| format!("    {line}"))
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_statement_is_no_prediction() {
-        assert_eq!(numbers("2"), Some(vec![2]));
-        assert_eq!(numbers("1, 3 4"), Some(vec![1, 3, 4]));
-        for other in ["SELECT 1;", "q2", "", ",", "-1"] {
-            assert_eq!(numbers(other), None, "{other}");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! The commands, a file each. In: the command line. Out: text for people and scripts, and an exit code.
 
+mod answer;
 mod arguments;
 mod cluster;
 mod doctor;

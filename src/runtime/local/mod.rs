@@ -42,6 +42,7 @@ mod cluster;
 mod configuration;
 mod copy;
 mod credentials;
+mod description;
 mod directories;
 mod discover;
 pub mod embedded;

@@ -10,145 +10,17 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::credentials::write_secret;
+pub(super) use super::description::{Description, role_word};
 use super::directories::Directories;
 use super::processes::ServerMark;
-use super::setup::ServerSetup;
 use super::shared_memory;
 use crate::runtime::RuntimeError;
-use crate::topology::{ClusterSpec, NodeSpec, Role, Topology};
 
-const FORMAT: u32 = 1;
 /// The longest path of a socket that every system takes, less `/.s.PGSQL.65535`.
 const LONGEST_SOCKET_DIRECTORY: usize = 100 - 15;
 const KILL_DEADLINE: Duration = Duration::from_secs(10);
-
-/// `cluster.json`: everything that another program needs to take a kept cluster over.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Description {
-    pub(super) format: u32,
-    pub(super) id: String,
-    /// The name that a kept cluster goes by.
-    pub(super) name: Option<String>,
-    /// True once it may outlive the program that started it.
-    pub(super) kept: bool,
-    pub(super) topology: String,
-    pub(super) clusters: Vec<String>,
-    pub(super) nodes: Vec<DescribedNode>,
-    pub(super) setup: ServerSetup,
-    pub(super) password: String,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct DescribedNode {
-    pub(super) name: String,
-    pub(super) cluster: Option<String>,
-    pub(super) role: String,
-    pub(super) preferred_port: Option<u16>,
-    pub(super) on_demand: bool,
-    pub(super) port: Option<u16>,
-    /// Its port is known to other nodes and must not change any more.
-    pub(super) settled: bool,
-}
-
-impl Description {
-    pub(super) fn new(
-        id: &str,
-        name: Option<String>,
-        topology: &Topology,
-        ports: &[Option<u16>],
-        setup: &ServerSetup,
-        password: &str,
-    ) -> Self {
-        let nodes = topology
-            .nodes
-            .iter()
-            .zip(ports)
-            .map(|(node, port)| DescribedNode {
-                name: node.name.clone(),
-                cluster: node.cluster.clone(),
-                role: role_word(&node.role),
-                preferred_port: node.preferred_port,
-                on_demand: node.on_demand,
-                port: *port,
-                settled: false,
-            });
-        Self {
-            format: FORMAT,
-            id: id.to_owned(),
-            name,
-            kept: false,
-            topology: topology.name.clone(),
-            clusters: topology
-                .clusters
-                .iter()
-                .map(|cluster| cluster.name.clone())
-                .collect(),
-            nodes: nodes.collect(),
-            setup: setup.clone(),
-            password: password.to_owned(),
-        }
-    }
-
-    pub(super) fn topology(&self) -> Topology {
-        let nodes = self.nodes.iter().map(|node| NodeSpec {
-            name: node.name.clone(),
-            cluster: node.cluster.clone(),
-            role: match node.role.as_str() {
-                "coordinator" => Role::Coordinator,
-                "worker" => Role::Worker,
-                other => Role::Other(other.to_owned()),
-            },
-            preferred_port: node.preferred_port,
-            on_demand: node.on_demand,
-        });
-        Topology {
-            name: self.topology.clone(),
-            clusters: self
-                .clusters
-                .iter()
-                .map(|name| ClusterSpec { name: name.clone() })
-                .collect(),
-            nodes: nodes.collect(),
-        }
-    }
-
-    pub(super) fn read(run: &Path) -> Result<Self, RuntimeError> {
-        let path = run.join("cluster.json");
-        let bad = |message: String| RuntimeError::BadDescription {
-            path: path.clone(),
-            message,
-        };
-        let text = fs::read_to_string(&path).map_err(|error| bad(error.to_string()))?;
-        let description: Self =
-            serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-        if description.format != FORMAT {
-            return Err(bad(format!(
-                "its format is {}, not {FORMAT}",
-                description.format
-            )));
-        }
-        Ok(description)
-    }
-
-    pub(super) fn write(&self, run: &Path) -> Result<(), RuntimeError> {
-        let path = run.join("cluster.json");
-        let text = serde_json::to_string_pretty(self)
-            .map_err(|error| RuntimeError::io("describing the cluster", &path, error.into()))?;
-        write_secret(&path, &text, None)
-    }
-}
-
-pub(super) fn role_word(role: &Role) -> String {
-    match role {
-        Role::Coordinator => "coordinator".to_owned(),
-        Role::Worker => "worker".to_owned(),
-        Role::Other(other) => other.clone(),
-    }
-}
 
 /// A cluster found on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
