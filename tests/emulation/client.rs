@@ -23,9 +23,13 @@ impl Client {
         if let Some(database) = database {
             database.clone_into(&mut address.database);
         }
-        let session = Session::connect(&Target::new(node, address), ApplicationName::Lesson, DEADLINE)
-            .await
-            .unwrap();
+        let session = Session::connect(
+            &Target::new(node, address),
+            ApplicationName::Lesson,
+            DEADLINE,
+        )
+        .await
+        .unwrap();
         Self { session }
     }
 
@@ -36,7 +40,9 @@ impl Client {
             outside.run(&format!("CREATE DATABASE {name}")).await;
             // A busy machine is no dead one.
             outside
-                .run(&format!("ALTER DATABASE {name} SET citus.node_connection_timeout = '60s'"))
+                .run(&format!(
+                    "ALTER DATABASE {name} SET citus.node_connection_timeout = '60s'"
+                ))
                 .await;
             let mut inside = Self::connect(cluster, node, Some(name)).await;
             inside.run("CREATE EXTENSION citus").await;
@@ -50,9 +56,13 @@ impl Client {
     /// Registers the coordinator and both workers.
     pub(crate) async fn join_nodes(&mut self, cluster: &Cluster) {
         let (host, port) = cluster.runtime.inside_address("coordinator").unwrap();
-        self.run(&format!("SELECT citus_set_coordinator_host('{host}', {port})")).await;
+        self.run(&format!(
+            "SELECT citus_set_coordinator_host('{host}', {port})"
+        ))
+        .await;
         for node in &NODES[1..] {
-            self.run(&format!("SELECT citus_add_node({})", place(cluster, node))).await;
+            self.run(&format!("SELECT citus_add_node({})", place(cluster, node)))
+                .await;
         }
     }
 
@@ -64,14 +74,20 @@ impl Client {
     /// As [`Self::outcome`], for `COPY … FROM STDIN`.
     pub(crate) async fn copy(&mut self, statement: &str, input: &'static [u8]) -> Outcome {
         let input = futures_util::stream::iter([bytes::Bytes::from_static(input)]);
-        self.session.copy_in(statement, input, DEADLINE).await.unwrap()
+        self.session
+            .copy_in(statement, input, DEADLINE)
+            .await
+            .unwrap()
     }
 
     /// Runs a statement that must succeed.
     pub(crate) async fn run(&mut self, statement: &str) -> Outcome {
         let outcome = self.outcome(statement).await;
         if let Some(error) = outcome.error() {
-            panic!("{statement}\n{}: {}\n{:?}", error.code, error.message, error.context);
+            panic!(
+                "{statement}\n{}: {}\n{:?}",
+                error.code, error.message, error.context
+            );
         }
         outcome
     }
@@ -80,20 +96,29 @@ impl Client {
     pub(crate) async fn rows(&mut self, statement: &str) -> Vec<String> {
         let result = self.run(statement).await.into_rows();
         let line = |row: &Vec<Option<String>>| {
-            row.iter().map(|value| value.as_deref().unwrap_or("NULL")).collect::<Vec<_>>().join("|")
+            row.iter()
+                .map(|value| value.as_deref().unwrap_or("NULL"))
+                .collect::<Vec<_>>()
+                .join("|")
         };
         result.rows.iter().map(line).collect()
     }
 
     /// Its first value.
     pub(crate) async fn value(&mut self, statement: &str) -> String {
-        self.rows(statement).await.into_iter().next().unwrap_or_default()
+        self.rows(statement)
+            .await
+            .into_iter()
+            .next()
+            .unwrap_or_default()
     }
 
     /// Runs a statement that must fail; its SQLSTATE and first line.
     pub(crate) async fn refused(&mut self, statement: &str) -> (String, String) {
         let outcome = self.outcome(statement).await;
-        let error = outcome.error().unwrap_or_else(|| panic!("{statement} was not refused"));
+        let error = outcome
+            .error()
+            .unwrap_or_else(|| panic!("{statement} was not refused"));
         (error.code.clone(), error.message.clone())
     }
 
@@ -101,7 +126,12 @@ impl Client {
     pub(crate) async fn succeeds_in_time(&mut self, statement: &str) {
         let started = Instant::now();
         while let Some(error) = self.outcome(statement).await.error() {
-            assert!(started.elapsed() < DEADLINE, "{statement}\n{}: {}", error.code, error.message);
+            assert!(
+                started.elapsed() < DEADLINE,
+                "{statement}\n{}: {}",
+                error.code,
+                error.message
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -114,7 +144,10 @@ impl Client {
             if found == wanted {
                 return;
             }
-            assert!(started.elapsed() < DEADLINE, "{query} stays at {found} instead of {wanted}");
+            assert!(
+                started.elapsed() < DEADLINE,
+                "{query} stays at {found} instead of {wanted}"
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

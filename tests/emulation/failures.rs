@@ -83,8 +83,14 @@ async fn fails_for_want_of_a_connection(client: &mut Client, statement: &str) {
 
 /// All is as it was: rows, definitions, reference copies; and every kind of statement works.
 async fn all_is_well(client: &mut Client) {
-    assert_eq!(client.rows("SELECT count(*), sum(n) FROM tenants").await, ["100|0"]);
-    assert_eq!(client.rows("SELECT count(*), sum(rate) FROM rates").await, ["2|3"]);
+    assert_eq!(
+        client.rows("SELECT count(*), sum(n) FROM tenants").await,
+        ["100|0"]
+    );
+    assert_eq!(
+        client.rows("SELECT count(*), sum(rate) FROM rates").await,
+        ["2|3"]
+    );
     let copies = "SELECT count(*), count(DISTINCT result), min(result) FROM run_command_on_placements('rates', 'SELECT sum(rate) FROM %s')";
     assert_eq!(client.rows(copies).await, ["3|1|3"]);
     let columns = "SELECT DISTINCT result FROM run_command_on_placements('tenants', \
@@ -144,7 +150,8 @@ async fn killed_between_statements(cluster: &Cluster, client: &mut Client) {
         assert_eq!(client.value("SELECT sum(rate) FROM rates").await, "3");
         changes_fail(client).await;
     }
-    let places = "SELECT count(*) FROM citus_check_cluster_node_health() WHERE result IS DISTINCT FROM true";
+    let places =
+        "SELECT count(*) FROM citus_check_cluster_node_health() WHERE result IS DISTINCT FROM true";
     assert_eq!(client.value(places).await, "5");
     cluster.runtime.act(Act::Start, "worker2").await.unwrap();
     all_is_well(client).await;
@@ -155,11 +162,20 @@ async fn killed_in_a_transaction(cluster: &Cluster, client: &mut Client) {
     let lost = tenant_of(cluster, client, "worker1").await;
     let other = tenant_of(cluster, client, "worker2").await;
     client.run("BEGIN").await;
-    client.run(&format!("UPDATE tenants SET n = 50 WHERE id = {other}")).await;
-    client.run(&format!("UPDATE tenants SET n = 50 WHERE id = {lost}")).await;
+    client
+        .run(&format!("UPDATE tenants SET n = 50 WHERE id = {other}"))
+        .await;
+    client
+        .run(&format!("UPDATE tenants SET n = 50 WHERE id = {lost}"))
+        .await;
     cluster.runtime.act(Act::Kill, "worker1").await.unwrap();
-    let (code, message) = client.refused(&format!("UPDATE tenants SET n = 60 WHERE id = {lost}")).await;
-    assert!(code.starts_with("08") || code.starts_with("57P"), "{code}: {message}");
+    let (code, message) = client
+        .refused(&format!("UPDATE tenants SET n = 60 WHERE id = {lost}"))
+        .await;
+    assert!(
+        code.starts_with("08") || code.starts_with("57P"),
+        "{code}: {message}"
+    );
     client.run("ROLLBACK").await;
     cluster.runtime.act(Act::Start, "worker1").await.unwrap();
     all_is_well(client).await;
@@ -178,7 +194,12 @@ async fn frozen(cluster: &Cluster, client: &mut Client) {
         let ((), taken) = timed(fails_for_want_of_a_connection(&mut newcomer, &statement)).await;
         assert!(taken < NOTICED, "{statement} took {taken:?}");
     }
-    assert_eq!(newcomer.value(&format!("SELECT n FROM tenants WHERE id = {other}")).await, "0");
+    assert_eq!(
+        newcomer
+            .value(&format!("SELECT n FROM tenants WHERE id = {other}"))
+            .await,
+        "0"
+    );
     cluster.runtime.act(Act::Thaw, "worker1").await.unwrap();
     all_is_well(&mut newcomer).await;
     all_is_well(client).await;

@@ -34,7 +34,12 @@ struct Answer {
 
 impl Script {
     /// Replays it in a new database. What differs from the answers is returned, for the test to show.
-    pub(crate) async fn play(&self, cluster: &Cluster, one_by_one: &Mutex<()>, tolerant: bool) -> Result<(), String> {
+    pub(crate) async fn play(
+        &self,
+        cluster: &Cluster,
+        one_by_one: &Mutex<()>,
+        tolerant: bool,
+    ) -> Result<(), String> {
         // New databases wait for each other anyway, and with all of them at once Citus loses connections.
         let alone = one_by_one.lock().await;
         let mut client = Client::in_new_database(cluster, self.name).await;
@@ -54,10 +59,16 @@ impl Script {
             };
             let lines = without_ports(&printed(outcome), cluster);
             let differs = remark(remarks, "differs").is_some();
-            found.push(Answer { statement: statement.text.to_owned(), lines, differs });
+            found.push(Answer {
+                statement: statement.text.to_owned(),
+                lines,
+                differs,
+            });
         }
         if let Ok(directory) = std::env::var("CITUS_TOUR_TEST_RECORD") {
-            let path = std::path::Path::new(&directory).join(self.name).with_extension("out");
+            let path = std::path::Path::new(&directory)
+                .join(self.name)
+                .with_extension("out");
             std::fs::write(path, write(&found)).unwrap();
         }
         compare(self.name, &found, &read(self.answers), tolerant)
@@ -65,21 +76,31 @@ impl Script {
 }
 
 fn remark<'a>(remarks: &'a str, name: &str) -> Option<&'a str> {
-    remarks.lines().find_map(|line| line.strip_prefix("-- ")?.strip_prefix(name)?.strip_prefix(": "))
+    remarks.lines().find_map(|line| {
+        line.strip_prefix("-- ")?
+            .strip_prefix(name)?
+            .strip_prefix(": ")
+    })
 }
 
 fn with_ports(sql: &str, cluster: &Cluster) -> String {
     let ports = cluster.ports();
-    NODES.iter().zip(ports).fold(sql.to_owned(), |sql, (node, (_, port))| {
-        sql.replace(&format!("{{{node}}}"), &port.to_string())
-    })
+    NODES
+        .iter()
+        .zip(ports)
+        .fold(sql.to_owned(), |sql, (node, (_, port))| {
+            sql.replace(&format!("{{{node}}}"), &port.to_string())
+        })
 }
 
 fn without_ports(text: &str, cluster: &Cluster) -> String {
     let ports = cluster.ports();
-    NODES.iter().zip(ports).fold(text.to_owned(), |text, (node, (_, port))| {
-        text.replace(&port.to_string(), node)
-    })
+    NODES
+        .iter()
+        .zip(ports)
+        .fold(text.to_owned(), |text, (node, (_, port))| {
+            text.replace(&port.to_string(), node)
+        })
 }
 
 fn printed(outcome: Outcome) -> String {
@@ -89,10 +110,20 @@ fn printed(outcome: Outcome) -> String {
         Event::Notice(report) => Event::Notice(first_line(report)),
         other => other,
     });
-    let outcome = Outcome { events: events.collect(), ..Outcome::default() };
-    let style = format::Style { width: None, states: true };
+    let outcome = Outcome {
+        events: events.collect(),
+        ..Outcome::default()
+    };
+    let style = format::Style {
+        width: None,
+        states: true,
+    };
     let text = format::outcome(&outcome, "", style);
-    text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn write(answers: &[Answer]) -> String {
@@ -117,7 +148,11 @@ fn read(text: &str) -> Vec<(String, String)> {
             }
             answer.push_str(line);
             answered = true;
-        } else if answered || answers.last().is_some_and(|(statement, _)| statement.ends_with(';')) {
+        } else if answered
+            || answers
+                .last()
+                .is_some_and(|(statement, _)| statement.ends_with(';'))
+        {
             answers.push((line.to_owned(), String::new()));
             answered = false;
         } else {
@@ -129,10 +164,20 @@ fn read(text: &str) -> Vec<(String, String)> {
     answers
 }
 
-fn compare(name: &str, found: &[Answer], expected: &[(String, String)], tolerant: bool) -> Result<(), String> {
+fn compare(
+    name: &str,
+    found: &[Answer],
+    expected: &[(String, String)],
+    tolerant: bool,
+) -> Result<(), String> {
     let mut report = String::new();
     if found.len() != expected.len() {
-        let _ = writeln!(report, "{name}: {} statements, {} answers", found.len(), expected.len());
+        let _ = writeln!(
+            report,
+            "{name}: {} statements, {} answers",
+            found.len(),
+            expected.len()
+        );
     }
     for (found, (statement, answer)) in found.iter().zip(expected) {
         if format!("{};", found.statement) != *statement {
@@ -141,8 +186,17 @@ fn compare(name: &str, found: &[Answer], expected: &[(String, String)], tolerant
         }
         if found.lines != *answer && !(tolerant && found.differs) {
             let indent = |text: &str| text.replace('\n', "\n    ");
-            let _ = writeln!(report, "{name}: {statement}\n  expected\n    {}\n  found\n    {}", indent(answer), indent(&found.lines));
+            let _ = writeln!(
+                report,
+                "{name}: {statement}\n  expected\n    {}\n  found\n    {}",
+                indent(answer),
+                indent(&found.lines)
+            );
         }
     }
-    if report.is_empty() { Ok(()) } else { Err(report) }
+    if report.is_empty() {
+        Ok(())
+    } else {
+        Err(report)
+    }
 }

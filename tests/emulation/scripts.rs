@@ -60,8 +60,14 @@ async fn scripts_on_citus() {
 
 async fn play(cluster: &Cluster, scripts: &[Script], tolerant: bool) {
     let one_by_one = Mutex::new(());
-    let plays = scripts.iter().map(|script| script.play(cluster, &one_by_one, tolerant));
+    let plays = scripts
+        .iter()
+        .map(|script| script.play(cluster, &one_by_one, tolerant));
     let answers = join_all(plays).await;
     let reports: Vec<String> = answers.into_iter().filter_map(Result::err).collect();
-    assert!(reports.is_empty(), "answers differ:\n{}", reports.join("\n"));
+    assert!(
+        reports.is_empty(),
+        "answers differ:\n{}",
+        reports.join("\n")
+    );
 }
