@@ -23,4 +23,4 @@ lint:
 
 # The figures of docs/performance.md.
 bench: setup build
-	cargo bench --locked
+	cargo bench --locked --bench figures

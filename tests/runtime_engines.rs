@@ -1,8 +1,7 @@
 //! Each engine on real servers: workers have the extension, the coordinator can have it, and nodes can be added.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
+    clippy::panic,
     reason = "a test that cannot go on ends there, and says what it skipped"
 )]
 

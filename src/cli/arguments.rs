@@ -123,11 +123,22 @@ pub(super) struct UpArguments {
     #[arg(default_value = "journey")]
     pub(super) tour: String,
     /// What to call the cluster; the tour's name when not given
-    #[arg(long, short, value_name = "NAME")]
+    #[arg(long, short, value_name = "NAME", value_parser = cluster_name)]
     pub(super) cluster: Option<String>,
     /// Where in the tour the cluster shall be: everything before is done silently
     #[arg(long, value_name = "LESSON[/STEP]")]
     pub(super) at: Option<String>,
+}
+
+/// A name is typed in other commands and printed, so it has nothing in it that a shell or a terminal takes for more.
+fn cluster_name(name: &str) -> Result<String, String> {
+    let fits =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    if name.chars().all(fits) && name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        Ok(name.to_owned())
+    } else {
+        Err("a name is made of letters, digits, `-`, `_` and `.`, and begins with a letter or a digit".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! `down`: ends kept clusters and removes what crashed runs left.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 
 use super::{
     arguments::{ClusterName, DownArguments},
@@ -8,13 +10,15 @@ use super::{
     kept,
     output::Output,
 };
-use crate::runtime::local::{Directories, LocalCluster, Standing, list, remove_leftovers};
+use crate::runtime::{
+    RuntimeError,
+    local::{Directories, Standing, list, remove_kept, remove_leftovers},
+};
 
 /// Ends one cluster, or all.
 pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<Ending> {
     if !arguments.all {
-        let cluster = kept::attach(&arguments.name)?;
-        end(&cluster, output).await?;
+        end(&arguments.name, output).await?;
         return Ok(Ending::Well);
     }
     let directories = Directories::from_environment()?;
@@ -22,8 +26,7 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
         .into_iter()
         .filter(|run| run.standing == Standing::Kept)
     {
-        let name = ClusterName { cluster: run.name };
-        end(&kept::attach(&name)?, output).await?;
+        end(&ClusterName { cluster: run.name }, output).await?;
     }
     for leftover in remove_leftovers(&directories)? {
         output.line(format_args!(
@@ -34,11 +37,30 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
     Ok(Ending::Well)
 }
 
-async fn end(cluster: &LocalCluster, output: &Output) -> Result<()> {
-    cluster.end().await?;
+async fn end(name: &ClusterName, output: &Output) -> Result<()> {
+    let ended = match kept::attach(name) {
+        Ok(cluster) => {
+            cluster.end().await?;
+            cluster.kept_as().unwrap_or_default()
+        }
+        Err(error) => match error.downcast_ref() {
+            Some(RuntimeError::BadDescription { path, .. }) => remove_unreadable(path)?,
+            _ => return Err(error),
+        },
+    };
     output.line(format_args!(
-        "the cluster `{}` is ended and its data removed",
-        cluster.kept_as().unwrap_or_default()
+        "the cluster `{ended}` is ended and its data removed"
     ));
     Ok(())
+}
+
+/// Another version's cluster cannot be taken over, but it can be ended.
+fn remove_unreadable(description: &Path) -> Result<String> {
+    let runs = list(&Directories::from_environment()?)?;
+    let run = runs
+        .iter()
+        .find(|run| description.starts_with(&run.directory))
+        .context("it has gone meanwhile")?;
+    remove_kept(run)?;
+    Ok(run.name.clone().unwrap_or_default())
 }

@@ -1,20 +1,18 @@
 //! The tour as a dialogue in plain text: it shows, asks, runs and waits for the learner, and keeps their progress.
 
-use std::{
-    io::{BufRead, stdin},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::{
+    input::next_line,
     output::Output,
     plain::{Plain, question},
 };
 use crate::{
     lesson::{Action, Block, Check, Lesson, Predict, Run, Step},
     player::{
-        CheckState, Event, PlayError, Player,
+        CheckState, Event, Item, PlayError, Player, Verdict,
         progress::{Progress, TourProgress, key},
     },
 };
@@ -26,13 +24,19 @@ enum Answer {
     Skip,
     Hint,
     Solution,
+    Reset,
     Quit,
     /// Anything else is SQL.
     Sql(String),
 }
 
-/// The learner wants to stop.
-struct Quit;
+/// The learner leaves a lesson before its end.
+enum Leave {
+    /// For today.
+    Quit,
+    /// To do it again from its beginning.
+    Reset,
+}
 
 /// Leads a learner through a tour.
 pub(super) struct Dialogue<'tour> {
@@ -63,26 +67,38 @@ impl<'tour> Dialogue<'tour> {
     /// From a step to the end of the tour, or until the learner quits.
     pub(super) async fn lead(&mut self, lesson: usize, step: usize) -> Result<()> {
         self.output.line(
-            "Enter goes on. At any prompt: SQL is run on the coordinator, h shows a hint, x the solution, s skips, q quits.",
+            "Enter goes on. At any prompt: SQL is run on the coordinator, h shows a hint, x the solution, s skips, r begins the lesson again, q quits.",
         );
         self.player.rebuild(lesson, step).await?;
         let tour = self.player.tour();
-        for (index, (phase, lesson_here)) in tour.lessons().enumerate().skip(lesson) {
-            let first_step = if index == lesson { step } else { 0 };
-            if self
-                .lesson(index, phase.title.as_str(), lesson_here, first_step)
-                .await?
-                .is_err()
-            {
-                let tour = &tour.id;
-                self.output.line(format_args!(
-                    "Until next time. `citus-tour play {tour} --interactive` goes on from here."
-                ));
-                return Ok(());
+        let mut first_step = step;
+        for (index, (phase, lesson)) in tour.lessons().enumerate().skip(lesson) {
+            while let Err(leave) = self.lesson(index, &phase.title, lesson, first_step).await? {
+                first_step = 0;
+                match leave {
+                    Leave::Reset => self.begin_again(index, lesson).await?,
+                    Leave::Quit => {
+                        let tour = &tour.id;
+                        self.output.line(format_args!(
+                            "Until next time. `citus-tour play {tour} --interactive` goes on from here."
+                        ));
+                        return Ok(());
+                    }
+                }
             }
+            first_step = 0;
         }
+        self.remember(|tour| tour.current = None)?;
         self.output.line("\nThat was the tour.");
         Ok(())
+    }
+
+    /// Forgets what was done of a lesson, in the cluster as in the progress.
+    async fn begin_again(&mut self, index: usize, lesson: &Lesson) -> Result<()> {
+        self.output
+            .line("The cluster is made anew, as it is before this lesson.");
+        self.remember(|tour| tour.forget_lesson(&lesson.id))?;
+        Ok(self.player.rebuild(index, 0).await?)
     }
 
     async fn lesson(
@@ -91,7 +107,7 @@ impl<'tour> Dialogue<'tour> {
         phase: &str,
         lesson: &Lesson,
         first_step: usize,
-    ) -> Result<Result<(), Quit>> {
+    ) -> Result<Result<(), Leave>> {
         self.player.begin(index).await?;
         self.plain.tell(&Event::Lesson { phase, lesson });
         if first_step == 0 {
@@ -101,8 +117,8 @@ impl<'tour> Dialogue<'tour> {
         }
         for step in lesson.steps.iter().skip(first_step) {
             self.remember(|tour| tour.current = Some(key(&lesson.id, &step.id)))?;
-            if self.step(lesson, step).await?.is_err() {
-                return Ok(Err(Quit));
+            if let Err(leave) = self.step(lesson, step).await? {
+                return Ok(Err(leave));
             }
             self.remember(|tour| tour.finish(&lesson.id, &step.id))?;
         }
@@ -110,15 +126,16 @@ impl<'tour> Dialogue<'tour> {
         Ok(Ok(()))
     }
 
-    async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Quit>> {
+    async fn step(&mut self, lesson: &Lesson, step: &Step) -> Result<Result<(), Leave>> {
         self.plain.tell(&Event::Step(step));
         for block in &step.blocks {
             let done = match block {
                 Block::Run(run) => self.run(step, run).await?,
                 Block::Action(action) => self.action(step, action).await?,
                 Block::Check(check) => self.check(step, check).await?,
-                Block::Predict(predict) => {
-                    self.predict(lesson, step, predict)?;
+                Block::Predict(predict) => self.predict(lesson, step, predict).await?,
+                Block::Setup(setup) => {
+                    self.player.set_up(setup).await?;
                     Ok(())
                 }
                 shown => {
@@ -127,17 +144,17 @@ impl<'tour> Dialogue<'tour> {
                 }
             };
             if done.is_err() {
-                return Ok(Err(Quit));
+                return Ok(done);
             }
         }
         Ok(Ok(()))
     }
 
-    async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Quit>> {
+    async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Leave>> {
         let sql = self.player.stage().fill_in(run.sql.text.trim_end());
         self.output.line(indented(&sql));
         loop {
-            match self.ask("Enter runs it")? {
+            match self.ask("Enter runs it").await {
                 Answer::Go => {
                     let plain = &mut self.plain;
                     self.player
@@ -154,10 +171,11 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Quit>> {
-        self.output.line(indented(action.shown.trim_end()));
+    async fn action(&mut self, step: &Step, action: &Action) -> Result<Result<(), Leave>> {
+        self.output
+            .line(indented(&format!("$ {}", action.shown.trim_end())));
         loop {
-            match self.ask("Enter does it")? {
+            match self.ask("Enter does it").await {
                 Answer::Go => {
                     let plain = &mut self.plain;
                     self.player
@@ -174,57 +192,93 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Quit>> {
+    async fn check(&mut self, step: &Step, check: &Check) -> Result<Result<(), Leave>> {
+        // What a button of the lesson set going is given its time; what the learner is to find is asked for first.
+        let is_theirs = step.solutions().next().is_some();
+        let mut asked = false;
         loop {
-            if self.player.check_once(check).await == CheckState::Holds {
-                let plain = &mut self.plain;
-                self.player
-                    .play_check(check, &mut |event| plain.tell(&event))
-                    .await;
-                return Ok(Ok(()));
-            }
+            let state = self.player.check_once(check).await;
             let plain = &mut self.plain;
-            self.player
-                .play_check(check, &mut |event| plain.tell(&event))
-                .await;
-            match self.ask("Enter checks again")? {
-                Answer::Go => {}
-                answer => {
-                    if let Some(end) = self.other(step, answer).await? {
-                        return Ok(end);
+            match state {
+                CheckState::Differs(reason) if is_theirs && asked => {
+                    plain.tell(&Event::Verdict {
+                        item: Item::Check(check),
+                        verdict: Verdict::Failed(reason),
+                    });
+                }
+                CheckState::Differs(_) if is_theirs => self
+                    .output
+                    .line(format_args!("  To do: {}", check.sentence)),
+                _ => {
+                    if self
+                        .player
+                        .play_check(check, &mut |event| plain.tell(&event))
+                        .await
+                        == Verdict::Passed
+                    {
+                        return Ok(Ok(()));
+                    }
+                }
+            }
+            asked = true;
+            loop {
+                match self.ask("Enter checks").await {
+                    Answer::Go => break,
+                    answer => {
+                        if let Some(end) = self.other(step, answer).await? {
+                            return Ok(end);
+                        }
                     }
                 }
             }
         }
     }
 
-    fn predict(&mut self, lesson: &Lesson, step: &Step, predict: &Predict) -> Result<()> {
+    async fn predict(
+        &mut self,
+        lesson: &Lesson,
+        step: &Step,
+        predict: &Predict,
+    ) -> Result<Result<(), Leave>> {
         self.output.line(question(predict));
-        self.output
-            .write("What will happen? Numbers, or Enter to pass: ");
-        let line = read_line()?.unwrap_or_default();
-        let chosen: Vec<usize> = line
-            .split(|character: char| !character.is_ascii_digit())
-            .filter_map(|word| word.parse().ok())
-            .filter(|number| (1..=predict.options.len()).contains(number))
-            .collect();
-        if !chosen.is_empty() {
+        let count = predict.options.len();
+        loop {
+            let answer = self
+                .answer("What will happen? Numbers, or Enter to pass: ")
+                .await;
+            let numbers = match &answer {
+                Answer::Go => return Ok(Ok(())),
+                Answer::Sql(text) => numbers(text),
+                _ => None,
+            };
+            let Some(numbers) = numbers else {
+                if let Some(end) = self.other(step, answer).await? {
+                    return Ok(end);
+                }
+                continue;
+            };
+            if !numbers.iter().all(|number| (1..=count).contains(number)) {
+                self.output
+                    .line(format_args!("The answers are 1 to {count}."));
+                continue;
+            }
             let place = key(&lesson.id, &step.id);
             self.remember(|tour| {
-                tour.predictions
-                    .insert(place, chosen.iter().map(|number| number - 1).collect());
+                let chosen = numbers.iter().map(|number| number - 1).collect();
+                tour.predictions.insert(place, chosen);
             })?;
             self.output.line("Kept. Let us see.\n");
+            return Ok(Ok(()));
         }
-        Ok(())
     }
 
     /// What an answer other than Enter does. `None`: ask again.
-    async fn other(&mut self, step: &Step, answer: Answer) -> Result<Option<Result<(), Quit>>> {
+    async fn other(&mut self, step: &Step, answer: Answer) -> Result<Option<Result<(), Leave>>> {
         match answer {
             Answer::Go => {}
             Answer::Skip => return Ok(Some(Ok(()))),
-            Answer::Quit => return Ok(Some(Err(Quit))),
+            Answer::Quit => return Ok(Some(Err(Leave::Quit))),
+            Answer::Reset => return Ok(Some(Err(Leave::Reset))),
             Answer::Hint => {
                 let hints: Vec<&str> = step.hints().collect();
                 if hints.is_empty() {
@@ -274,16 +328,21 @@ impl<'tour> Dialogue<'tour> {
         }
     }
 
-    fn ask(&self, what: &str) -> Result<Answer> {
-        self.output.write(format_args!("[{what}] "));
-        Ok(match read_line()?.as_deref().map(str::trim) {
+    async fn ask(&self, what: &str) -> Answer {
+        self.answer(&format!("[{what}] ")).await
+    }
+
+    async fn answer(&self, prompt: &str) -> Answer {
+        self.output.write(prompt);
+        match next_line().await.as_deref().map(str::trim) {
             None | Some("q") => Answer::Quit,
             Some("") => Answer::Go,
             Some("s") => Answer::Skip,
             Some("h") => Answer::Hint,
             Some("x") => Answer::Solution,
+            Some("r") => Answer::Reset,
             Some(sql) => Answer::Sql(sql.to_owned()),
-        })
+        }
     }
 
     fn remember(&mut self, change: impl FnOnce(&mut TourProgress)) -> Result<()> {
@@ -292,11 +351,12 @@ impl<'tour> Dialogue<'tour> {
     }
 }
 
-/// The next line; `None` at the end of the input.
-fn read_line() -> Result<Option<String>> {
-    let mut line = String::new();
-    let length = tokio::task::block_in_place(|| stdin().lock().read_line(&mut line))?;
-    Ok((length > 0).then_some(line))
+/// `1`, `1 3` or `1, 3`. Anything with more in it than numbers is no answer to a question with numbered answers.
+fn numbers(text: &str) -> Option<Vec<usize>> {
+    let separates = |character: char| character == ',' || character.is_whitespace();
+    let words = text.split(separates).filter(|word| !word.is_empty());
+    let numbers: Vec<usize> = words.map(str::parse).collect::<Result<_, _>>().ok()?;
+    (!numbers.is_empty()).then_some(numbers)
 }
 
 fn indented(text: &str) -> String {
@@ -304,4 +364,18 @@ fn indented(text: &str) -> String {
         .map(|line| format!("    {line}"))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_no_prediction() {
+        assert_eq!(numbers("2"), Some(vec![2]));
+        assert_eq!(numbers("1, 3 4"), Some(vec![1, 3, 4]));
+        for other in ["SELECT 1;", "q2", "", ",", "-1"] {
+            assert_eq!(numbers(other), None, "{other}");
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! A small SQL prompt for machines that have a PostgreSQL server but no psql.
 
 use std::{
-    io::{BufRead, IsTerminal, stdin},
+    io::{IsTerminal, stdin},
     time::Duration,
 };
 
-use tokio::sync::mpsc;
-
-use super::output::{Output, remark};
+use super::{
+    input::next_line,
+    output::{Output, remark},
+};
 use crate::postgres::{ApplicationName, PostgresError, Session, Target, format, split};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -26,7 +27,6 @@ pub(super) async fn talk(target: &Target, output: &Output) -> Result<bool, Postg
             "no psql on this machine: a small prompt instead. End a statement with ;  \\q quits",
         );
     }
-    let mut lines = lines_of_input();
     let mut text = String::new();
     let mut all_well = true;
     loop {
@@ -38,7 +38,7 @@ pub(super) async fn talk(target: &Target, output: &Output) -> Result<bool, Postg
                 session.transaction().prompt()
             ));
         }
-        let line = lines.recv().await;
+        let line = next_line().await;
         let ended = line.is_none() || line.as_deref().is_some_and(|line| line.trim() == "\\q");
         if let Some(line) = line.filter(|_| !ended) {
             text.push_str(&line);
@@ -95,19 +95,6 @@ fn complete_statements(text: &str, at_end: bool) -> (Vec<String>, String) {
             text[statement.range.start..].to_owned()
         }),
     )
-}
-
-/// Standard input can only be read by blocking, so a thread of its own does it.
-fn lines_of_input() -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        for line in stdin().lock().lines().map_while(Result::ok) {
-            if sender.blocking_send(line).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
 }
 
 #[cfg(test)]

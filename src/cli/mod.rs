@@ -5,6 +5,7 @@ mod cluster;
 mod doctor;
 mod down;
 mod failure;
+mod input;
 mod interactive;
 mod interrupt;
 mod kept;
@@ -37,16 +38,23 @@ pub fn main() -> ExitCode {
         return code;
     }
     let arguments = Arguments::parse();
-    match run(arguments) {
+    match drive(arguments) {
         Ok(ending) => ending.into(),
         Err(error) => {
-            remark(format_args!("citus-tour: {error:#}"));
+            remark(format_args!("citus-tour: {}", failure::words(&error)));
             ExitCode::from(failure::code(&error))
         }
     }
 }
 
-#[tokio::main]
+fn drive(arguments: Arguments) -> Result<Ending> {
+    let runtime = tokio::runtime::Runtime::new().context("no threads could be started")?;
+    let ending = runtime.block_on(run(arguments));
+    // A thread may wait for a lock that another program holds: somebody who asked us to end must not wait with it.
+    runtime.shutdown_background();
+    ending
+}
+
 async fn run(arguments: Arguments) -> Result<Ending> {
     let output = Output::default();
     let _logging = logging::start();

@@ -1,6 +1,7 @@
 //! `node`, `seed` and `logs`: what can be done to a kept cluster beside SQL.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use clap::{ValueEnum, builder::PossibleValue};
 
 use super::{
     arguments::{LogsArguments, NodeAct, NodeArguments, SeedArguments},
@@ -10,7 +11,9 @@ use super::{
 };
 use crate::{
     lesson::{ActionKind, NodeReference},
-    runtime::Runtime,
+    player::PlayError,
+    postgres::PostgresError,
+    runtime::{Act, Runtime},
 };
 
 /// Does one act to one node.
@@ -24,28 +27,41 @@ pub(super) async fn node(arguments: &NodeArguments, output: &Output) -> Result<E
     })?;
     // Resolved before the act: afterwards the node that holds the tenant may be unable to say so.
     let name = stage.resolve(&reference).await?;
-    let action = action(arguments.act, NodeReference::Named(name.clone()));
+    let (action, act) = action(arguments.act, NodeReference::Named(name.clone()));
+    // Asked for before the act, since it names the processes of now.
+    let by_hand = stage.runtime().shell_command(act, &name);
     stage.act(&action).await?;
-    output.line(format_args!("{name}: {} done", action.verb()));
+    let verb = arguments.act.to_possible_value();
+    let verb = verb.as_ref().map_or(action.verb(), PossibleValue::get_name);
+    output.line(format_args!("{name}: {verb} done"));
+    if let Ok(command) = by_hand {
+        remark(format_args!("the same by hand: {command}"));
+    }
     Ok(Ending::Well)
 }
 
-fn action(act: NodeAct, node: NodeReference) -> ActionKind {
+fn action(act: NodeAct, node: NodeReference) -> (ActionKind, Act) {
     match act {
-        NodeAct::Add | NodeAct::Start => ActionKind::Add(node),
-        NodeAct::Stop => ActionKind::Stop(node),
-        NodeAct::Kill => ActionKind::Kill(node),
-        NodeAct::Freeze => ActionKind::Freeze(node),
-        NodeAct::Thaw => ActionKind::Thaw(node),
-        NodeAct::Restart => ActionKind::Restart(node),
-        NodeAct::Destroy => ActionKind::Destroy(node),
+        NodeAct::Add | NodeAct::Start => (ActionKind::Add(node), Act::Start),
+        NodeAct::Stop => (ActionKind::Stop(node), Act::Stop),
+        NodeAct::Kill => (ActionKind::Kill(node), Act::Kill),
+        NodeAct::Freeze => (ActionKind::Freeze(node), Act::Freeze),
+        NodeAct::Thaw => (ActionKind::Thaw(node), Act::Thaw),
+        NodeAct::Restart => (ActionKind::Restart(node), Act::Restart),
+        NodeAct::Destroy => (ActionKind::Destroy(node), Act::Destroy),
     }
 }
 
 /// Loads a tour's rows.
 pub(super) async fn seed(arguments: &SeedArguments) -> Result<Ending> {
     let mut stage = kept::stage(&arguments.name)?;
-    stage.seed(&arguments.tour).await?;
+    let loaded = stage.seed(&arguments.tour).await;
+    if let Err(PlayError::Postgres(PostgresError::Statement { .. })) = loaded {
+        let tour = &arguments.tour;
+        loaded.with_context(|| format!("the rows of `{tour}` need its tables, made as its first lesson makes them, and empty"))?;
+    } else {
+        loaded?;
+    }
     remark(format_args!(
         "the rows of the tour `{}` are loaded",
         arguments.tour

@@ -11,6 +11,8 @@ use std::{
 
 use tokio::sync::Notify;
 
+use crate::postgres::visible_text;
+
 /// Where plain text goes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Output {
@@ -24,13 +26,13 @@ struct Closed {
 }
 
 impl Output {
-    /// Writes text as it is.
+    /// Writes text. Whatever came from a database, a lesson or a name in it is data: what could steer a terminal is written out.
     pub(super) fn write(&self, text: impl fmt::Display) {
         if self.closed.flag.load(Ordering::Relaxed) {
             return;
         }
         let mut stdout = io::stdout().lock();
-        if write!(stdout, "{text}")
+        if write!(stdout, "{}", visible_text(&text.to_string()))
             .and_then(|()| stdout.flush())
             .is_err()
         {
@@ -53,7 +55,7 @@ impl Output {
 /// Writes a line for people to standard error, where it does not mix with what scripts read.
 pub(super) fn remark(text: impl fmt::Display) {
     // Nobody is left to tell when standard error is gone.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", visible_text(&text.to_string()));
 }
 
 /// Whether a person can answer.

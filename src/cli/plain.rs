@@ -55,13 +55,15 @@ impl Plain {
             Event::Outcome(outcome) => {
                 let style = format::Style {
                     width: Some(WIDTH),
-                    states: true,
+                    states: format::States::OfErrors,
                 };
                 self.output
                     .write(format::outcome(outcome, &self.statement, style));
             }
             Event::Unreachable(error) => self.output.line(error),
-            Event::Action(action) => self.output.line(action.shown.trim_end()),
+            Event::Action(action) => self
+                .output
+                .line(format_args!("$ {}", action.shown.trim_end())),
             Event::Changed { view, changes } => self.draw(view, changes),
             Event::Verdict { item, verdict } => self.conclude(*item, verdict),
         }

@@ -12,6 +12,25 @@ use super::{
 };
 use crate::runtime::{Runtime, local::LocalCluster};
 
+/// What a user's own environment may say about their own servers. libpq would follow it to another server than the cluster's
+/// (a service goes before host and port), or ask of the cluster's what it does not offer.
+const LEADING_ELSEWHERE: [&str; 14] = [
+    "PGSERVICE",
+    "PGHOSTADDR",
+    "PGOPTIONS",
+    "PGSSLMODE",
+    "PGSSLNEGOTIATION",
+    "PGREQUIRESSL",
+    "PGREQUIREAUTH",
+    "PGCHANNELBINDING",
+    "PGGSSENCMODE",
+    "PGKRBSRVNAME",
+    "PGREQUIREPEER",
+    "PGTARGETSESSIONATTRS",
+    "PGLOADBALANCEHOSTS",
+    "PGMINPROTOCOLVERSION",
+];
+
 /// Becomes psql; without one, offers a small prompt.
 pub(super) async fn psql(arguments: &PsqlArguments, output: &Output) -> Result<Ending> {
     let cluster = kept::attach(&arguments.name)?;
@@ -29,7 +48,11 @@ pub(super) async fn psql(arguments: &PsqlArguments, output: &Output) -> Result<E
         });
     };
     let address = cluster.address(&arguments.node)?;
-    let error = Command::new(&program)
+    let mut command = Command::new(&program);
+    for name in LEADING_ELSEWHERE {
+        command.env_remove(name);
+    }
+    let error = command
         .env("PGHOST", &address.host)
         .env("PGPORT", address.port.to_string())
         .env("PGUSER", &address.user)

@@ -1,13 +1,12 @@
 //! `setup`: brings a PostgreSQL server into the cache, for machines that have none.
 
-use std::io::{BufRead, stdin};
-
 use anyhow::Result;
 
 use super::{
     arguments::SetupArguments,
     cluster::Startup,
     failure::{Ending, UsageError},
+    input::next_line,
     output::{Output, is_interactive, remark},
 };
 use crate::runtime::local::{Directories, embedded};
@@ -45,8 +44,10 @@ pub(super) async fn offer(directories: &Directories) -> Result<bool> {
         directories.cache().display()
     ));
     remark("Bring it? [Y/n]");
-    let mut answer = String::new();
-    tokio::task::block_in_place(|| stdin().lock().read_line(&mut answer))?;
+    // The end of the input is no consent.
+    let Some(answer) = next_line().await else {
+        return Ok(false);
+    };
     if !matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes") {
         return Ok(false);
     }

@@ -1,6 +1,7 @@
 //! The emulation's extension, compiled in: its control file, and its SQL in the order of the files' names.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -65,6 +66,8 @@ pub(super) fn write(directory: &Path) -> Result<(), RuntimeError> {
     ] {
         let path = directory.join(name);
         fs::write(&path, text)
+            // The servers' user has to read it, whatever our umask is.
+            .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o644)))
             .map_err(|error| RuntimeError::io("laying the emulation's extension", &path, error))?;
     }
     Ok(())

@@ -82,15 +82,10 @@ impl ActionKind {
     /// The command that does the same on a kept cluster, on every runtime: `citus-tour node kill worker2`.
     #[must_use]
     pub fn command(&self) -> String {
-        match self {
-            Self::Seed(tour) => format!("citus-tour seed {tour}"),
-            Self::Stop(node)
-            | Self::Kill(node)
-            | Self::Freeze(node)
-            | Self::Thaw(node)
-            | Self::Restart(node)
-            | Self::Destroy(node)
-            | Self::Add(node) => format!("citus-tour node {} {node}", self.verb()),
+        match (self, self.node()) {
+            (Self::Seed(tour), _) => format!("citus-tour seed {tour}"),
+            (_, Some(node)) => format!("citus-tour node {} {node}", self.verb()),
+            (_, None) => format!("citus-tour node {}", self.verb()),
         }
     }
 }

@@ -39,8 +39,8 @@ impl Player<'_> {
         }
     }
 
-    /// Asks a check until it holds or its time is over.
-    pub async fn play_check(&mut self, check: &Check, listener: &mut Listener<'_>) {
+    /// Asks a check until it holds or its time is over; tells and gives the verdict.
+    pub async fn play_check(&mut self, check: &Check, listener: &mut Listener<'_>) -> Verdict {
         let deadline = Instant::now() + check.within;
         let verdict = loop {
             match self.check_once(check).await {
@@ -51,7 +51,8 @@ impl Player<'_> {
                 CheckState::Differs(_) => tokio::time::sleep(POLL).await,
             }
         };
-        self.conclude(Item::Check(check), verdict, listener);
+        self.conclude(Item::Check(check), verdict.clone(), listener);
+        verdict
     }
 
     /// Asks a check once.

@@ -43,7 +43,7 @@ pub enum PlayError {
         known: String,
     },
     /// The runtime cannot do what the lesson wants.
-    #[error("the runtime `{runtime}` cannot {act:?} a node")]
+    #[error("the runtime `{runtime}` cannot {act} a node")]
     ActNotPossible {
         /// The runtime.
         runtime: &'static str,

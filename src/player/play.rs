@@ -131,10 +131,10 @@ impl<'tour> Player<'tour> {
             return Ok(false);
         }
         self.stage.forget_sessions();
-        if self.at_end_of == lesson.start {
-            return Ok(true);
+        if self.at_end_of != lesson.start {
+            self.rebuild(index, 0).await?;
         }
-        self.rebuild(index, 0).await?;
+        self.set_up_lesson(lesson).await?;
         Ok(true)
     }
 
@@ -157,11 +157,14 @@ impl<'tour> Player<'tour> {
                 Block::Run(run) => self.play_run(run, listener).await?,
                 Block::Action(action) => self.play_action(action, listener).await?,
                 Block::Check(check) => {
-                    if self.check_once(check).await != CheckState::Holds {
+                    if self.check_once(check).await == CheckState::Holds {
+                        self.conclude(Item::Check(check), Verdict::Passed, listener);
+                    } else {
                         self.play_solution(&mut solutions, listener).await?;
+                        self.play_check(check, listener).await;
                     }
-                    self.play_check(check, listener).await;
                 }
+                Block::Setup(setup) => self.set_up(setup).await?,
                 shown => listener(Event::Shown(shown)),
             }
         }

@@ -40,6 +40,7 @@ impl Player<'_> {
 
     /// Plays the first `steps` steps of a lesson without a word; the first thing that fails ends it.
     async fn replay(&mut self, lesson: &Lesson, steps: usize) -> Result<(), PlayError> {
+        self.set_up_lesson(lesson).await?;
         for step in lesson.steps.iter().take(steps) {
             let mut failure = None;
             self.play_step(step, &mut |event| {

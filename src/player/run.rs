@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cluster::{View, diff},
-    lesson::{Action, Run},
+    lesson::{Action, Block, Lesson, Run, Sql},
     postgres::{Outcome, PostgresError, Report, format, split, state_matches},
 };
 
@@ -77,6 +77,29 @@ impl Player<'_> {
         }
         let verdict = judge(run, failure.as_ref(), &output);
         self.conclude(Item::Run(run), verdict, listener);
+        Ok(())
+    }
+
+    /// Brings about, without a word, what a setup says.
+    ///
+    /// # Errors
+    /// When a statement of it fails.
+    pub async fn set_up(&mut self, setup: &Sql) -> Result<(), PlayError> {
+        let node = self.stage.coordinator().to_owned();
+        for statement in split(&setup.text) {
+            let sql = self.stage.fill_in(statement.text);
+            self.stage.run(&node, &sql).await?.into_success(&node)?;
+        }
+        Ok(())
+    }
+
+    /// Does the setups of a lesson's introduction.
+    pub(super) async fn set_up_lesson(&mut self, lesson: &Lesson) -> Result<(), PlayError> {
+        for block in &lesson.introduction {
+            if let Block::Setup(setup) = block {
+                self.set_up(setup).await?;
+            }
+        }
         Ok(())
     }
 

@@ -20,7 +20,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long a statement of a lesson may take before it is cancelled.
 const STATEMENT: Duration = Duration::from_secs(120);
 /// A node counts as frozen later than on a live map: a lesson on a busy machine must not be told of faults that are none.
-const PACE: Pace = Pace { deadline: Duration::from_secs(3), interval: GLANCE };
+const PACE: Pace = Pace {
+    deadline: Duration::from_secs(3),
+    interval: GLANCE,
+};
 /// How often a statement that takes its time is looked at from outside.
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long a check's query may take; it is polled.

@@ -13,7 +13,19 @@ pub struct Style {
     /// The widest a table's line may be; `None`: as wide as it is.
     pub width: Option<usize>,
     /// SQLSTATEs before messages, as psql with `\set VERBOSITY verbose`.
-    pub states: bool,
+    pub states: States,
+}
+
+/// Whose SQLSTATE is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum States {
+    /// Nobody's.
+    #[default]
+    Hidden,
+    /// That of errors; notices have little to say by theirs.
+    OfErrors,
+    /// Everybody's.
+    All,
 }
 
 /// All that a statement brought, in order. Tags of statements that only return rows are left out, as psql does.
@@ -80,7 +92,13 @@ const INTERNAL: &str = "citus_emulation.";
 #[must_use]
 pub fn report(report: &Report, statement: &str, style: Style) -> String {
     let mut text = String::new();
-    let state = if style.states {
+    let is_error = report.severity >= super::report::Severity::Error;
+    let shows_state = match style.states {
+        States::Hidden => false,
+        States::OfErrors => is_error,
+        States::All => true,
+    };
+    let state = if shows_state {
         format!("{}: ", report.code)
     } else {
         String::new()
@@ -199,7 +217,7 @@ mod tests {
             &error,
             "",
             Style {
-                states: true,
+                states: States::All,
                 width: None,
             },
         );

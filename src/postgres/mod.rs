@@ -26,3 +26,4 @@ pub use receive::{Incoming, Receiver};
 pub use report::{Report, Severity, state_matches};
 pub use session::Session;
 pub use split::{Statement, split};
+pub use visible::visible_text;

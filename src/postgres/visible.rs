@@ -53,8 +53,10 @@ fn is_hidden(character: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
-/// A text of several lines, such as a message: tabs and line breaks stay as they are.
-pub(super) fn visible_text(text: &str) -> String {
+/// A text of several lines, such as a message, with everything that could steer a terminal written out: tabs and line breaks
+/// stay as they are.
+#[must_use]
+pub fn visible_text(text: &str) -> String {
     let parts = text.split_inclusive(['\n', '\t']).map(|part| {
         let end = part.len() - usize::from(part.ends_with(['\n', '\t']));
         visible(&part[..end], false).into_owned() + &part[end..]

@@ -25,7 +25,7 @@ pub enum RuntimeError {
     },
 
     /// An act that makes no sense in the node's present state.
-    #[error("cannot {act:?} `{node}`: {reason}")]
+    #[error("cannot {act} `{node}`: {reason}")]
     Refused {
         /// The act that was asked for.
         act: Act,

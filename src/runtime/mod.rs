@@ -1,5 +1,7 @@
 //! Where nodes live: one trait, one folder each for what implements it. Start, stop, kill, freeze, thaw, restart, destroy, logs, and a stream of exits.
 
+use std::fmt;
+
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
@@ -26,6 +28,20 @@ pub enum Act {
     Restart,
     /// Ends it and removes its data.
     Destroy,
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Kill => "kill",
+            Self::Freeze => "freeze",
+            Self::Thaw => "thaw",
+            Self::Restart => "restart",
+            Self::Destroy => "destroy",
+        })
+    }
 }
 
 /// What the runtime knows about a node's process.

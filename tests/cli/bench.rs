@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::home;
+use crate::machine::home;
 
 /// Long enough for a busy machine; a passing test never waits for it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(180);
@@ -33,13 +33,22 @@ pub(crate) struct Answer {
 impl Bench {
     /// A fresh home; its clusters run on the emulation, also where the machine has Citus.
     pub(crate) fn new() -> Self {
-        Self { home: home(), settings: vec![("CITUS_TOUR_ENGINE", "emulation".into())] }
+        Self {
+            home: home(),
+            settings: vec![("CITUS_TOUR_ENGINE", "emulation".into())],
+        }
     }
 
     /// The same on the PostgreSQL of that directory.
     pub(crate) fn on(bindir: PathBuf, engine: &'static str) -> Self {
-        let settings = vec![("CITUS_TOUR_ENGINE", engine.into()), ("CITUS_TOUR_PG_BINDIR", bindir)];
-        Self { home: home(), settings }
+        let settings = vec![
+            ("CITUS_TOUR_ENGINE", engine.into()),
+            ("CITUS_TOUR_PG_BINDIR", bindir),
+        ];
+        Self {
+            home: home(),
+            settings,
+        }
     }
 
     pub(crate) fn home(&self) -> &Path {
@@ -91,7 +100,11 @@ impl Bench {
         let directory = self.home().join("lessons");
         std::fs::create_dir_all(&directory).unwrap();
         let head = "---\nformat: 1\nid: one\ntitle: One\nminutes: 1\ntopology: journey\n---\n# One\n\nOf one lesson.\n\n";
-        std::fs::write(directory.join("SUMMARY.md"), "# Summary\n\n# Try\n\n- [A phase]()\n  - [One](one.md)\n").unwrap();
+        std::fs::write(
+            directory.join("SUMMARY.md"),
+            "# Summary\n\n# Try\n\n- [A phase]()\n  - [One](one.md)\n",
+        )
+        .unwrap();
         std::fs::write(directory.join("one.md"), format!("{head}{steps}")).unwrap();
         directory.to_str().unwrap().to_owned()
     }
@@ -104,23 +117,38 @@ impl Bench {
             if processes.is_empty() && clusters.is_empty() {
                 return;
             }
-            assert!(Instant::now() < deadline, "left behind: {processes:#?} {clusters:?}");
+            assert!(
+                Instant::now() < deadline,
+                "left behind: {processes:#?} {clusters:?}"
+            );
             std::thread::park_timeout(LOOK);
         }
     }
 
     /// The directories of clusters.
     pub(crate) fn clusters(&self) -> Vec<PathBuf> {
-        let Ok(entries) = std::fs::read_dir(self.runs()) else { return Vec::new() };
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+        let Ok(entries) = std::fs::read_dir(self.runs()) else {
+            return Vec::new();
+        };
+        entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+            .collect()
     }
 
     /// Those that carry this home in their command line, as servers and guards do.
     pub(crate) fn processes(&self) -> Vec<String> {
-        let output = Command::new("ps").args(["-axww", "-o", "pid=,stat=,args="]).output().unwrap();
+        let output = Command::new("ps")
+            .args(["-axww", "-o", "pid=,stat=,args="])
+            .output()
+            .unwrap();
         let home = self.home().to_str().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        text.lines().filter(|line| line.contains(home)).map(str::to_owned).collect()
+        text.lines()
+            .filter(|line| line.contains(home))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -151,10 +179,11 @@ impl Answer {
     }
 }
 
-/// Nothing in it steers a terminal.
+/// Nothing in it steers a terminal; tabs are as harmless as line ends.
 #[track_caller]
 pub(crate) fn assert_plain(text: &str) {
-    let raw = text.lines().find(|line| line.chars().any(char::is_control));
+    let steers = |character: char| character.is_control() && character != '\t';
+    let raw = text.lines().find(|line| line.chars().any(steers));
     assert_eq!(raw, None, "control characters");
 }
 
@@ -179,8 +208,14 @@ impl Running {
         std::thread::spawn(move || {
             let mut out = BufReader::new(out);
             let mut line = Vec::new();
-            while out.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+            while out
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|length| length > 0)
+            {
+                if sender
+                    .send(String::from_utf8_lossy(&line).into_owned())
+                    .is_err()
+                {
                     break;
                 }
                 line.clear();
@@ -192,7 +227,12 @@ impl Running {
             let _ = err.read_to_end(&mut text);
             String::from_utf8_lossy(&text).into_owned()
         });
-        Self { child, lines, out: String::new(), err: Some(err) }
+        Self {
+            child,
+            lines,
+            out: String::new(),
+            err: Some(err),
+        }
     }
 
     pub(crate) fn id(&self) -> i32 {
@@ -203,18 +243,26 @@ impl Running {
     pub(crate) fn wait_for(&mut self, beginning: &str) {
         let deadline = Instant::now() + DEADLINE;
         loop {
-            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match self
+                .lines
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) => {
                     self.out.push_str(&line);
                     if line.starts_with(beginning) {
                         return;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => panic!("`{beginning}` did not come: {}", self.out),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("`{beginning}` did not come: {}", self.out)
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     let code = self.end();
                     let err = self.err.take().map(|err| err.join().unwrap());
-                    panic!("it ended without `{beginning}`: {code:?} {} {err:?}", self.out);
+                    panic!(
+                        "it ended without `{beginning}`: {code:?} {} {err:?}",
+                        self.out
+                    );
                 }
             }
         }
@@ -247,11 +295,18 @@ impl Running {
         let status = self.end();
         // What it left behind could hold the pipes open, and is looked for elsewhere.
         let deadline = Instant::now() + Duration::from_secs(10);
-        while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        while let Ok(line) = self
+            .lines
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
             self.out.push_str(&line);
         }
         let err = self.err.take().unwrap().join().unwrap();
-        Answer { code: status.code(), out: std::mem::take(&mut self.out), err }
+        Answer {
+            code: status.code(),
+            out: std::mem::take(&mut self.out),
+            err,
+        }
     }
 }
 

@@ -5,8 +5,8 @@
     reason = "a test that cannot go on ends there"
 )]
 
-#[path = "../support/mod.rs"]
-mod support;
+#[path = "../support/machine.rs"]
+mod machine;
 
 mod bad_input;
 mod bench;

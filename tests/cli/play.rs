@@ -1,7 +1,7 @@
 //! `play`, `verify` and `lint`.
 
 use crate::bench::{Answer, Bench, assert_plain};
-use crate::support::{citus_bindir, embedded};
+use crate::machine::{citus_bindir, embedded_bindir};
 
 /// The whole journey went well, and nothing but text was printed.
 fn assert_passed(answer: &Answer) {
@@ -11,7 +11,12 @@ fn assert_passed(answer: &Answer) {
     assert_eq!(failed, 0, "{answer:#?}");
     assert_plain(&answer.out);
     assert_plain(&answer.err);
-    for phase in ["Regular tables", "Distribution", "Resharding", "Undistribution"] {
+    for phase in [
+        "Regular tables",
+        "Distribution",
+        "Resharding",
+        "Undistribution",
+    ] {
         assert!(answer.out.contains(&format!("=== {phase} ===")), "{phase}");
     }
 }
@@ -31,31 +36,46 @@ fn without_a_command_and_a_terminal_the_journey_is_played() {
     let bench = Bench::new();
     let answer = bench.run(&[]);
     assert_passed(&answer);
-    assert!(answer.out.contains("emula"), "the engine is named: {}", answer.out);
+    assert!(
+        answer.out.contains("emula"),
+        "the engine is named: {}",
+        answer.out
+    );
     bench.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journey_passes_on_the_postgresql_that_npm_brings() {
-    let Some(bindir) = embedded::bindir().await else { return };
+    let Some(bindir) = embedded_bindir().await else {
+        return;
+    };
     let bench = Bench::on(bindir, "emulation");
     let answer = bench.run(&["play", "journey", "--read", "--ascii"]);
     assert_passed(&answer);
-    assert!(answer.out.contains("PostgreSQL 18"), "{}", answer.out.lines().next().unwrap());
-    assert!(answer.out.contains("Every distributed database was a small one first."));
+    assert!(
+        answer.out.contains("PostgreSQL 18"),
+        "{}",
+        answer.out.lines().next().unwrap()
+    );
+    assert!(
+        answer
+            .out
+            .contains("Every distributed database was a small one first.")
+    );
     bench.assert_clean();
 }
 
 #[test]
 fn the_journey_passes_on_citus() {
-    let Some(bindir) = citus_bindir() else {
-        eprintln!("skipped: CITUS_TOUR_TEST_CITUS_BINDIR names no PostgreSQL with Citus");
-        return;
-    };
+    let Some(bindir) = citus_bindir() else { return };
     let bench = Bench::on(bindir, "citus");
     let answer = bench.run(&["play", "journey"]);
     assert_passed(&answer);
-    assert!(answer.out.contains("Citus 1"), "{}", answer.out.lines().next().unwrap());
+    assert!(
+        answer.out.contains("Citus 1"),
+        "{}",
+        answer.out.lines().next().unwrap()
+    );
     bench.assert_clean();
 }
 
@@ -64,14 +84,22 @@ fn every_check_of_the_journey_is_false_before_its_step_and_true_after_it() {
     let bench = Bench::new();
     let answer = bench.run(&["verify", "journey"]);
     assert_eq!(answer.code, Some(0), "{answer:#?}");
-    assert!(answer.last_line().ends_with(" passed, 0 failed"), "{answer:#?}");
+    assert!(
+        answer.last_line().ends_with(" passed, 0 failed"),
+        "{answer:#?}"
+    );
     bench.assert_clean();
 }
 
 #[test]
 fn the_last_step_stands_on_all_before_it() {
     let bench = Bench::new();
-    let answer = bench.run(&["play", "journey", "--at", "back-to-one-server/compare-with-the-receipt"]);
+    let answer = bench.run(&[
+        "play",
+        "journey",
+        "--at",
+        "back-to-one-server/compare-with-the-receipt",
+    ]);
     assert_eq!(answer.code, Some(0), "{answer:#?}");
     assert_eq!(answer.out.matches("\n## ").count(), 2, "{answer:#?}");
     assert_eq!(tally(&answer).1, 0);
@@ -99,7 +127,10 @@ fn a_check_that_does_not_hold_says_what_differs_and_fails_the_tour() {
         "it should have failed with SQLSTATE 22012",
         "it failed, as it should",
     ] {
-        assert!(answer.out.contains(words), "`{words}` is not in {answer:#?}");
+        assert!(
+            answer.out.contains(words),
+            "`{words}` is not in {answer:#?}"
+        );
     }
     bench.assert_clean();
 
@@ -119,7 +150,10 @@ fn verify_refuses_a_check_that_is_true_before_its_step() {
     );
     let answer = bench.run(&["verify", "--lessons", &lessons]);
     assert_eq!(answer.code, Some(1), "{answer:#?}");
-    assert!(answer.out.contains("it is so: it is true before its step"), "{answer:#?}");
+    assert!(
+        answer.out.contains("it is so: it is true before its step"),
+        "{answer:#?}"
+    );
     bench.assert_clean();
 }
 

@@ -2,21 +2,21 @@
 
 /// A script and its answers.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Transcript {
-    pub answers: Vec<Answer>,
+pub(crate) struct Transcript {
+    pub(crate) answers: Vec<Answer>,
 }
 
 /// One statement and what it brought.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub statement: String,
+pub(crate) struct Answer {
+    pub(crate) statement: String,
     /// With white space folded, and rules of one dash a column: widths follow ports and addresses.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 impl Transcript {
     /// Reads the output of `psql -a`: every statement of the script stands on one line and ends with a semicolon.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut answers: Vec<Answer> = Vec::new();
         let mut statements = include_str!("journey.sql")
             .lines()
@@ -40,6 +40,18 @@ impl Transcript {
             }
         }
         Self { answers }
+    }
+
+    /// Without the CONTEXT of errors, which names the functions that raised them and is the last thing of an answer.
+    pub(crate) fn without_context(mut self) -> Self {
+        for answer in &mut self.answers {
+            let end = answer
+                .lines
+                .iter()
+                .position(|line| line.starts_with("CONTEXT:"));
+            answer.lines.truncate(end.unwrap_or(answer.lines.len()));
+        }
+        self
     }
 }
 

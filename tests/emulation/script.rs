@@ -116,7 +116,7 @@ fn printed(outcome: Outcome) -> String {
     };
     let style = format::Style {
         width: None,
-        states: true,
+        states: format::States::All,
     };
     let text = format::outcome(&outcome, "", style);
     text.lines()

@@ -1,9 +1,7 @@
 //! A cluster for a test: the journey's four nodes on real servers, in a home of its own, gone at the end.
 
-pub(crate) mod embedded;
+mod machine;
 
-use std::env;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -15,6 +13,8 @@ use citus_tour::runtime::local::{
 };
 use citus_tour::topology::{self, Topology};
 use tempfile::TempDir;
+
+use machine::{citus_bindir, embedded_bindir, home};
 
 /// Long enough for a busy machine; a passing test never waits for it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
@@ -48,16 +48,13 @@ impl Cluster {
 
     /// On the PostgreSQL that npm brings; `None`, with a line that says so, where npm cannot.
     pub(crate) async fn start_embedded() -> Option<Self> {
-        let bindir = embedded::bindir().await?;
+        let bindir = embedded_bindir().await?;
         Some(Self::start_on(Engine::Emulation, Some(&bindir)).await)
     }
 
     /// On Citus itself; `None`, with a line that says so, where nothing names a PostgreSQL that has it.
     pub(crate) async fn start_citus() -> Option<Self> {
-        let Some(bindir) = citus_bindir() else {
-            eprintln!("skipped: CITUS_TOUR_TEST_CITUS_BINDIR names no PostgreSQL with Citus");
-            return None;
-        };
+        let bindir = citus_bindir()?;
         Some(Self::start_on(Engine::Citus, Some(&bindir)).await)
     }
 
@@ -111,23 +108,6 @@ impl Cluster {
         assert!(!directory.exists(), "{} is left", directory.display());
         drop(self.home);
     }
-}
-
-/// Where Citus is for the tests that want it.
-pub(crate) fn citus_bindir() -> Option<PathBuf> {
-    env::var_os("CITUS_TOUR_TEST_CITUS_BINDIR")
-        .filter(|name| !name.is_empty())
-        .map(PathBuf::from)
-}
-
-/// A directory that the servers' user may pass through, under a path short enough for sockets.
-pub(crate) fn home() -> TempDir {
-    let home = tempfile::Builder::new()
-        .prefix("citus-tour-test-")
-        .tempdir()
-        .unwrap();
-    std::fs::set_permissions(home.path(), PermissionsExt::from_mode(0o711)).unwrap();
-    home
 }
 
 fn journey() -> Topology {

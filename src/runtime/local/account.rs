@@ -1,12 +1,12 @@
 //! Who the servers run as. PostgreSQL refuses root, so root lends them to another user; everybody else runs their own.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use nix::unistd::{Gid, Uid, User, chown};
+use nix::unistd::{Gid, Uid, User};
 
 use crate::runtime::RuntimeError;
 
@@ -62,17 +62,14 @@ impl ServerAccount {
         }
     }
 
-    /// Gives a file or directory that we just made to this user.
+    /// Gives a file or directory that we just made to this user. A link that they laid in its place is not followed: as root we
+    /// would give them whatever it leads to.
     pub(super) fn own(&self, path: &Path) -> Result<(), RuntimeError> {
         if !self.lent {
             return Ok(());
         }
-        chown(
-            path,
-            Some(Uid::from_raw(self.uid)),
-            Some(Gid::from_raw(self.gid)),
-        )
-        .map_err(|errno| RuntimeError::io("giving a file to the servers' user", path, errno.into()))
+        lchown(path, Some(self.uid), Some(self.gid))
+            .map_err(|error| RuntimeError::io("giving a file to the servers' user", path, error))
     }
 
     /// Whether this user can get through every directory down to `path`. What does not exist yet is judged by its parent.

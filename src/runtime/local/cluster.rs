@@ -1,37 +1,27 @@
 //! A cluster of local servers: brought up, taken over, acted upon, ended.
 
-use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::path::Path;
+use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, try_join_all};
+use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
-use super::credentials::{alter_role, passfile, random_word, write_secret};
+use super::credentials::random_word;
 use super::directories::{Directories, create_private};
 use super::guard::{Guard, GuardProgram};
-use super::node::{Node, Port, lock};
-use super::processes::ServerMark;
-use super::program::{blocking, explain};
+use super::node::lock;
+use super::program::blocking;
 use super::progress::{Event, Progress, Silent};
 use super::run::{self, Description, Standing, role_word};
-use super::server::{Launch, Started, connect};
 use super::setup::ServerSetup;
+use super::shared::Shared;
 use super::stock::Stock;
-use super::template::{Flavour, Templates};
-use super::{configuration, ports};
+use super::template::Flavour;
+use super::{configuration, first_start, ports};
 use crate::runtime::{Act, Address, Exit, ProcessState, Runtime, RuntimeError};
 use crate::topology::{Role, Topology};
-
-/// Exits that a slow listener may be behind by.
-const EXITS: usize = 64;
-/// A file in a node's directory: its server knows this cluster's password.
-const PERSONAL: &str = "personal";
-/// A file in a node's directory: its data come from the plain template, and its server is yet to get the engine's extension.
-const OWED: &str = "owed";
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -54,24 +44,6 @@ pub struct LocalCluster {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
-struct Shared {
-    id: String,
-    directory: PathBuf,
-    directories: Directories,
-    setup: Arc<ServerSetup>,
-    templates: Templates,
-    password: String,
-    topology: Topology,
-    nodes: Vec<Arc<Node>>,
-    description: Mutex<Description>,
-    exits: broadcast::Sender<Exit>,
-    stock: Mutex<Option<Stock>>,
-    // Dropped in this order: the guard still works while the lock says that the run is owned.
-    guard: Mutex<Option<Guard>>,
-    owner: Mutex<Option<File>>,
-}
-
 impl LocalCluster {
     /// Starts every node that is not on demand, in parallel, and waits until they answer. First removes what runs that are gone left
     /// behind. If anything fails nothing is left running.
@@ -79,6 +51,11 @@ impl LocalCluster {
     /// # Errors
     /// When a server cannot be started; the error says which and why.
     pub async fn start(plan: LocalPlan, progress: &dyn Progress) -> Result<Self, RuntimeError> {
+        // Boxed: it holds a start of every node, and callers hold it.
+        Box::pin(Self::bring_up(plan, progress)).await
+    }
+
+    async fn bring_up(plan: LocalPlan, progress: &dyn Progress) -> Result<Self, RuntimeError> {
         let LocalPlan {
             topology,
             setup,
@@ -104,8 +81,7 @@ impl LocalCluster {
         if !shared.templates.is_built(Flavour::Plain) {
             progress.report(Event::BuildingTemplate);
         }
-        let all = shared.nodes.iter().filter(|node| !node.spec.on_demand);
-        try_join_all(all.map(|node| shared.start_node(node, progress))).await?;
+        first_start::start(shared, progress).await?;
         shared.keep_if_asked()?;
         let flavours = [Flavour::Plain, Flavour::Worker].map(|flavour| {
             let needed = shared.nodes.iter().filter(|node| node.flavour == flavour);
@@ -124,7 +100,7 @@ impl LocalCluster {
         guard: &GuardProgram,
     ) -> Result<Self, RuntimeError> {
         let registry = run::registry(&directories)?;
-        let reserved = reserved_ports(&directories, name.as_deref())?;
+        let reserved = first_start::reserved_ports(&directories, name.as_deref())?;
         let id = random_word(4);
         let directory = directories.runs().join(&id);
         let lent = directories.account().lent;
@@ -293,329 +269,6 @@ impl LocalCluster {
         lock(&shared.owner).take();
         Ok(())
     }
-}
-
-impl Shared {
-    fn new(directory: PathBuf, directories: Directories, description: Description) -> Self {
-        let setup = Arc::new(description.setup.clone());
-        let templates = Templates::new(&directories, Arc::clone(&setup), &directory);
-        let topology = description.topology();
-        let account = directories.account();
-        let nodes = topology
-            .nodes
-            .iter()
-            .zip(&description.nodes)
-            .map(|(spec, described)| {
-                let launch = Launch {
-                    node: spec.name.clone(),
-                    postgres: setup.postgres.clone(),
-                    directory: directory.join("nodes").join(&spec.name),
-                    passfile: directory.join("passfile"),
-                    account: account.clone(),
-                };
-                let mark = ServerMark {
-                    data: launch.data(),
-                    cluster_name: run::cluster_name(&description.id, &spec.name),
-                    uid: account.uid,
-                };
-                let worker = spec.role == Role::Worker;
-                let flavour = if worker {
-                    templates.worker_flavour()
-                } else {
-                    Flavour::Plain
-                };
-                let port = Port {
-                    number: described.port,
-                    settled: described.settled,
-                };
-                Arc::new(Node::new(spec.clone(), flavour, worker, launch, mark, port))
-            });
-        Self {
-            id: description.id.clone(),
-            nodes: nodes.collect(),
-            password: description.password.clone(),
-            description: Mutex::new(description),
-            exits: broadcast::Sender::new(EXITS),
-            stock: Mutex::new(None),
-            guard: Mutex::new(None),
-            owner: Mutex::new(None),
-            directory,
-            directories,
-            setup,
-            templates,
-            topology,
-        }
-    }
-
-    fn node(&self, name: &str) -> Result<&Arc<Node>, RuntimeError> {
-        self.nodes
-            .iter()
-            .find(|node| node.name() == name)
-            .ok_or_else(|| RuntimeError::UnknownNode(name.to_owned()))
-    }
-
-    /// Writes down what another program would need to take over, and the password file of the servers.
-    fn describe(&self) -> Result<(), RuntimeError> {
-        let mut description = lock(&self.description);
-        for (described, node) in description.nodes.iter_mut().zip(&self.nodes) {
-            let port = node.port();
-            (described.port, described.settled) = (port.number, port.settled);
-        }
-        description.write(&self.directory)?;
-        let ports: Vec<u16> = self
-            .nodes
-            .iter()
-            .filter_map(|node| node.port().number)
-            .collect();
-        let text = passfile(&ports, &self.password);
-        write_secret(
-            &self.directory.join("passfile"),
-            &text,
-            Some(self.directories.account()),
-        )
-    }
-
-    /// From here on a cluster that is to be kept outlives us.
-    fn keep_if_asked(&self) -> Result<(), RuntimeError> {
-        {
-            let mut description = lock(&self.description);
-            description.kept = description.name.is_some();
-            if !description.kept {
-                return Ok(());
-            }
-        }
-        self.describe()?;
-        if let Some(guard) = lock(&self.guard).take() {
-            guard.release();
-        }
-        lock(&self.owner).take();
-        Ok(())
-    }
-
-    async fn start_node(
-        &self,
-        node: &Arc<Node>,
-        progress: &dyn Progress,
-    ) -> Result<(), RuntimeError> {
-        let _turn = node.turn.lock().await;
-        self.start_if_down(node, progress).await
-    }
-
-    async fn start_if_down(
-        &self,
-        node: &Arc<Node>,
-        progress: &dyn Progress,
-    ) -> Result<(), RuntimeError> {
-        if node.state() == ProcessState::Frozen {
-            return Err(node.refused(Act::Start, "it is frozen. Thaw it, or restart it"));
-        }
-        if node.is_running() {
-            return Ok(());
-        }
-        // Somebody may have started it by hand, with the command that we print.
-        if let Some(pid) = node.look() {
-            self.adopt(node, pid);
-            return Ok(());
-        }
-        // After a crash some of its processes may linger, and no new server starts beside them.
-        node.kill_remains().await?;
-        let since = Instant::now();
-        let before = node.state();
-        node.set_state(ProcessState::Starting);
-        let outcome = self.bring_up(node, since, progress).await;
-        if outcome.is_err() && !node.is_running() {
-            node.set_state(before);
-        }
-        outcome
-    }
-
-    async fn bring_up(
-        &self,
-        node: &Arc<Node>,
-        since: Instant,
-        progress: &dyn Progress,
-    ) -> Result<(), RuntimeError> {
-        if !node.data().exists() {
-            self.make_data(node, progress).await?;
-        }
-        let child = self.launch(node, progress).await?;
-        self.watch_child(node, child);
-        if let Err(error) = self.make_personal(node).await {
-            let _ = node.kill(Act::Stop).await;
-            return Err(error);
-        }
-        let port = node.port().number.unwrap_or_default();
-        if !node.port().settled {
-            node.set_port(Port {
-                number: Some(port),
-                settled: true,
-            });
-            self.describe()?;
-        }
-        node.set_state(ProcessState::Up);
-        progress.report(Event::Ready {
-            node: node.name().to_owned(),
-            port,
-            after: since.elapsed(),
-        });
-        Ok(())
-    }
-
-    /// A fresh copy of the template, under a name of its own until it is whole.
-    async fn make_data(&self, node: &Node, progress: &dyn Progress) -> Result<(), RuntimeError> {
-        let directory = &node.launch.directory;
-        create_private(directory, 0o700)?;
-        self.directories.account().own(directory)?;
-        let partial = directory.join("data.partial");
-        run::remove_directory(&partial)?;
-        let taken = self.templates.take(node.flavour, &partial).await?;
-        let _ = fs::remove_file(directory.join(PERSONAL));
-        if taken.flavour != node.flavour {
-            let owed = directory.join(OWED);
-            fs::write(&owed, "")
-                .map_err(|error| RuntimeError::io("making a data directory", &owed, error))?;
-        }
-        write_secret(&directory.join("template-password"), &taken.password, None)?;
-        fs::rename(&partial, node.data())
-            .map_err(|error| RuntimeError::io("making a data directory", &node.data(), error))?;
-        progress.report(Event::Copied {
-            node: node.name().to_owned(),
-        });
-        Ok(())
-    }
-
-    /// Starts the server, on its port or, as long as nobody knows that, on another one that is free.
-    async fn launch(
-        &self,
-        node: &Node,
-        progress: &dyn Progress,
-    ) -> Result<tokio::process::Child, RuntimeError> {
-        let no_port = || RuntimeError::NoPort {
-            node: node.name().to_owned(),
-        };
-        for _ in 0..20 {
-            let Port { number, settled } = node.port();
-            let number = number.ok_or_else(no_port)?;
-            let sockets = run::socket_directory(&self.directory);
-            let own = configuration::node(number, &node.mark.cluster_name, &sockets);
-            let path = node.data().join(configuration::NODE_FILE);
-            write_secret(&path, &own, Some(self.directories.account()))?;
-            progress.report(Event::Starting {
-                node: node.name().to_owned(),
-                port: number,
-            });
-            match node.launch.start().await? {
-                Started::Ready(child) => return Ok(child),
-                Started::PortTaken if settled => {
-                    return Err(RuntimeError::PortTaken {
-                        node: node.name().to_owned(),
-                        port: number,
-                    });
-                }
-                Started::PortTaken => {
-                    let mut reserved: HashSet<u16> = self
-                        .nodes
-                        .iter()
-                        .filter_map(|node| node.port().number)
-                        .collect();
-                    reserved.insert(number);
-                    let next = ports::after(number, &reserved).ok_or_else(no_port)?;
-                    node.set_port(Port {
-                        number: Some(next),
-                        settled: false,
-                    });
-                    self.describe()?;
-                }
-            }
-        }
-        Err(no_port())
-    }
-
-    /// Gives a copied server this cluster's password and what else must differ from its template, once.
-    async fn make_personal(&self, node: &Node) -> Result<(), RuntimeError> {
-        let directory = &node.launch.directory;
-        let done = directory.join(PERSONAL);
-        if done.exists() {
-            return Ok(());
-        }
-        let port = node.port().number.unwrap_or_default();
-        let failed = |error: &tokio_postgres::Error| RuntimeError::Connection {
-            node: node.name().to_owned(),
-            port,
-            message: explain(error),
-        };
-        let secret = directory.join("template-password");
-        let password = fs::read_to_string(&secret)
-            .map_err(|error| RuntimeError::io("reading a template's password", &secret, error))?;
-        let mut statements = vec![alter_role(&self.password)];
-        let owed = directory.join(OWED);
-        if node.worker && owed.exists() {
-            statements.extend(self.setup.worker.iter().cloned());
-        }
-        if node.worker {
-            statements.extend(self.setup.each_worker.iter().cloned());
-        }
-        let client = match connect(node.name(), port, &password).await {
-            Ok(client) => client,
-            // We may have been interrupted between the statement and the mark that it is done.
-            Err(_) => connect(node.name(), port, &self.password)
-                .await
-                .map_err(|error| failed(&error))?,
-        };
-        for statement in &statements {
-            client
-                .batch_execute(statement)
-                .await
-                .map_err(|error| failed(&error))?;
-        }
-        fs::write(&done, "")
-            .map_err(|error| RuntimeError::io("marking a server as ours", &done, error))?;
-        for done in [&secret, &owed] {
-            let _ = fs::remove_file(done);
-        }
-        Ok(())
-    }
-
-    /// Tells of the end of a server that we started.
-    fn watch_child(&self, node: &Arc<Node>, mut child: tokio::process::Child) {
-        let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
-        node.up(pid, ProcessState::Starting);
-        let (node, exits) = (Arc::clone(node), self.exits.clone());
-        tokio::spawn(async move {
-            let status = match child.wait().await {
-                Ok(status) => status.to_string(),
-                Err(error) => error.to_string(),
-            };
-            // Nobody may be listening.
-            let _ = exits.send(node.ended(status));
-        });
-    }
-
-    /// Tells of the end of a server that another program started.
-    fn adopt(&self, node: &Arc<Node>, pid: i32) {
-        let (node, exits) = (Arc::clone(node), self.exits.clone());
-        tokio::spawn(async move {
-            node.watch_adopted(pid).await;
-            let _ = exits.send(node.ended("it is gone".to_owned()));
-        });
-    }
-}
-
-/// Ports that other clusters of ours may want back, and a check that the name is free.
-fn reserved_ports(
-    directories: &Directories,
-    name: Option<&str>,
-) -> Result<HashSet<u16>, RuntimeError> {
-    let mut reserved = HashSet::new();
-    for known in run::list(directories)? {
-        if known.standing != Standing::Leftover && name.is_some() && known.name.as_deref() == name {
-            return Err(RuntimeError::NameTaken(name.unwrap_or_default().to_owned()));
-        }
-        if let Ok(description) = Description::read(&known.directory) {
-            reserved.extend(description.nodes.iter().filter_map(|node| node.port));
-        }
-    }
-    Ok(reserved)
 }
 
 impl Runtime for LocalCluster {

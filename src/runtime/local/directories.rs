@@ -126,10 +126,19 @@ fn elsewhere(data: &Path) -> PathBuf {
 
 /// Makes a directory and its parents. What exists is left as it is.
 pub(super) fn create_private(path: &Path, mode: u32) -> Result<(), RuntimeError> {
+    let is_new = !path.exists();
     DirBuilder::new()
         .recursive(true)
         .mode(mode)
         .create(path)
+        // Whatever our umask is: the servers' user has to pass where the mode lets them.
+        .and_then(|()| {
+            if is_new {
+                fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            } else {
+                Ok(())
+            }
+        })
         .map_err(|error| RuntimeError::io("making a directory", path, error))
 }
 

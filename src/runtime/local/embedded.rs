@@ -137,7 +137,8 @@ fn install(package: Package, cache: &Path) -> Result<PathBuf, RuntimeError> {
     if let Some(bindir) = installed(cache) {
         return Ok(bindir);
     }
-    let work = cache.join(format!("postgresql.{}", std::process::id()));
+    // One name, since the lock lets one builder in: what an interrupted one left is removed here.
+    let work = cache.join("postgresql.partial");
     let _ = fs::remove_dir_all(&work);
     fs::create_dir(&work)
         .and_then(|()| fs::set_permissions(&work, fs::Permissions::from_mode(0o755)))
@@ -171,7 +172,8 @@ fn fill(package: Package, work: &Path) -> Result<PathBuf, RuntimeError> {
         });
     }
     let mut tar = Command::new("tar");
-    tar.args(["--extract", "--gzip", "--file"])
+    // Root would else give the programs to whichever local users have the numbers in the archive.
+    tar.args(["--extract", "--gzip", "--no-same-owner", "--file"])
         .arg(&archive)
         .arg("--directory")
         .arg(work);

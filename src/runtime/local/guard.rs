@@ -46,14 +46,20 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
     let mut said = String::new();
     let _ = std::io::stdin().read_to_string(&mut said);
-    let kept = || Description::read(&directory).is_ok_and(|description| description.kept);
-    if said == RELEASE || kept() {
+    if said == RELEASE {
         return ExitCode::SUCCESS;
     }
-    match run::remove(&directory) {
+    match remove_unless_kept(&directory) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+fn remove_unless_kept(directory: &Path) -> Result<(), RuntimeError> {
+    if Description::read(directory).is_ok_and(|description| description.kept) {
+        return Ok(());
+    }
+    run::remove(directory)
 }
 
 /// The program that is started as a guard.
@@ -77,6 +83,8 @@ impl GuardProgram {
 pub(super) struct Guard {
     child: Child,
     pipe: Option<ChildStdin>,
+    /// The run's directory, until the guard is released.
+    watched: Option<PathBuf>,
 }
 
 impl Guard {
@@ -109,11 +117,16 @@ impl Guard {
             )));
         }
         let pipe = child.stdin.take();
-        Ok(Self { child, pipe })
+        Ok(Self {
+            child,
+            pipe,
+            watched: Some(run.to_path_buf()),
+        })
     }
 
     /// Tells it that its work is not needed.
     pub(super) fn release(mut self) {
+        self.watched = None;
         if let Some(mut pipe) = self.pipe.take() {
             let _ = pipe.write_all(RELEASE.as_bytes());
         }
@@ -123,6 +136,36 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         drop(self.pipe.take());
-        let _ = self.child.wait();
+        let did_its_work = self.child.wait().is_ok_and(|status| status.success());
+        if let Some(directory) = self.watched.take().filter(|_| !did_its_work) {
+            // Somebody killed the guard: its work is ours then. What resists is found by the next start.
+            let _ = remove_unless_kept(&directory);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn killed_guard(run: &Path) -> Guard {
+        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
+        child.kill().unwrap();
+        Guard {
+            child,
+            pipe: None,
+            watched: Some(run.to_path_buf()),
+        }
+    }
+
+    #[test]
+    fn the_work_of_a_guard_that_was_killed_is_done_all_the_same() {
+        let home = tempfile::tempdir().unwrap();
+        let run = home.path().join("0a1b2c3d");
+        std::fs::create_dir_all(run.join("nodes/worker1/data")).unwrap();
+        killed_guard(&run).release();
+        assert!(run.exists(), "what was released stays");
+        drop(killed_guard(&run));
+        assert!(!run.exists());
     }
 }

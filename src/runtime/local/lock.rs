@@ -1,6 +1,7 @@
 //! One builder at a time: locks between programs that share a cache.
 
 use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::runtime::RuntimeError;
@@ -25,6 +26,8 @@ impl Lock {
             .write(true)
             .create(true)
             .truncate(false)
+            // Who may open it may hold it, and so hold us up.
+            .mode(0o600)
             .open(path)
             .map_err(failed)?;
         lock(&file).map_err(failed)?;

@@ -37,6 +37,7 @@
 //! - Every connection is `postgres` on database `postgres`, with the cluster's own password.
 
 mod account;
+mod build;
 mod cluster;
 mod configuration;
 mod copy;
@@ -44,7 +45,9 @@ mod credentials;
 mod directories;
 mod discover;
 pub mod embedded;
+mod examine;
 pub mod fingerprint;
+mod first_start;
 pub mod guard;
 mod lock;
 mod node;
@@ -56,6 +59,8 @@ mod progress;
 mod run;
 mod server;
 mod setup;
+mod shared;
+mod shared_memory;
 mod shell;
 mod spare;
 mod stock;
@@ -64,8 +69,9 @@ mod template;
 pub use account::ServerAccount;
 pub use cluster::{LocalCluster, LocalPlan, role_name};
 pub use directories::Directories;
-pub use discover::{Candidate, Discovery, Installation, Rejection, SUPPORTED, Source, discover};
+pub use discover::{Candidate, Discovery, Source, discover};
+pub use examine::{Installation, Rejection, SUPPORTED};
 pub use guard::GuardProgram;
 pub use progress::{Event, Progress, Silent};
-pub use run::{KnownRun, Standing, list, remove_leftovers};
+pub use run::{KnownRun, Standing, list, remove_kept, remove_leftovers};
 pub use setup::ServerSetup;

@@ -9,15 +9,16 @@ use tokio::sync::watch;
 
 use super::processes::{self, ServerMark};
 use super::program::blocking;
-use super::run;
 use super::server::Launch;
 use super::template::Flavour;
+use super::{run, shared_memory};
 use crate::runtime::{Act, Exit, ProcessState, RuntimeError};
 use crate::topology::NodeSpec;
 
 /// How long an orderly stop may take before it becomes an immediate one.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
 const KILL_DEADLINE: Duration = Duration::from_secs(10);
+const FREEZE_DEADLINE: Duration = Duration::from_secs(5);
 /// Between two looks at a server that is not our child, so that the system does not tell us of its end.
 const ADOPTED_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -148,6 +149,8 @@ impl Node {
         let state = match pid {
             Some(pid) if processes::is_stopped(pid) => ProcessState::Frozen,
             Some(_) => ProcessState::Up,
+            // An orderly end removes this file; a server that was killed had no time to.
+            None if self.data().join("postmaster.pid").exists() => ProcessState::Killed,
             None if self.data().exists() => ProcessState::Stopped,
             None => ProcessState::Absent,
         };
@@ -217,6 +220,12 @@ impl Node {
             return Err(self.refused(Act::Freeze, "it is not running. Start it first"));
         }
         self.signal_all(Signal::SIGSTOP).await?;
+        let mark = self.mark.clone();
+        blocking(move || {
+            mark.wait_until_stopped(Instant::now() + FREEZE_DEADLINE)
+                .map_err(|error| RuntimeError::io("freezing a server", &mark.data, error))
+        })
+        .await?;
         self.set_state(ProcessState::Frozen);
         Ok(())
     }
@@ -235,7 +244,7 @@ impl Node {
     pub(super) async fn remove_data(&self) -> Result<(), RuntimeError> {
         let (data, directory) = (self.data(), self.launch.directory.clone());
         blocking(move || {
-            run::free_shared_memory(&data);
+            shared_memory::free(&data);
             run::remove_directory(&directory)
         })
         .await?;

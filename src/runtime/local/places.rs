@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::discover::is_named;
+use super::examine::is_named;
 
 /// Each pattern has one `*` for a version.
 const PATTERNS: [&str; 8] = [

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, TcpListener};
 const STEP: u16 = 10;
 const STEPS: u16 = 60;
 
-/// A port for each node, all moved by the same amount. `reserved` are those of other clusters that may be down just now.
+/// A port for each node, all moved by the same amount, else any in the nodes' order. `reserved` are those of other clusters that may be down just now.
 pub(super) fn choose(preferred: &[Option<u16>], reserved: &HashSet<u16>) -> Vec<Option<u16>> {
     let mut taken = HashSet::new();
     let block = (0..STEPS).map(|step| step * STEP).find(|offset| {
@@ -16,7 +16,7 @@ pub(super) fn choose(preferred: &[Option<u16>], reserved: &HashSet<u16>) -> Vec<
                 .is_some_and(|port| !reserved.contains(&port) && is_free(port))
         })
     });
-    preferred
+    let mut chosen: Vec<Option<u16>> = preferred
         .iter()
         .map(|port| {
             let moved = port.zip(block).map(|(port, offset)| port + offset);
@@ -26,7 +26,11 @@ pub(super) fn choose(preferred: &[Option<u16>], reserved: &HashSet<u16>) -> Vec<
             taken.insert(chosen);
             Some(chosen)
         })
-        .collect()
+        .collect();
+    if block.is_none() {
+        chosen.sort_unstable();
+    }
+    chosen
 }
 
 /// The next choice after `port` turned out to be taken.
@@ -65,6 +69,16 @@ mod tests {
         let (one, other) = (chosen[0].unwrap(), chosen[1].unwrap());
         assert_ne!(one, port);
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn ports_that_cannot_move_together_keep_the_order_of_the_nodes() {
+        // No block has room for the second one.
+        let chosen = choose(
+            &[Some(45470), Some(u16::MAX), None],
+            &HashSet::from([u16::MAX]),
+        );
+        assert!(chosen.is_sorted() && chosen[0].is_some(), "{chosen:?}");
     }
 
     #[test]

@@ -87,6 +87,17 @@ impl ServerMark {
         }
     }
 
+    /// A signal to stop is heeded a moment later, at the latest when a process comes back from the disk.
+    pub(super) fn wait_until_stopped(&self, deadline: Instant) -> io::Result<()> {
+        while !self.members()?.iter().all(|member| is_stopped(member.pid)) {
+            if Instant::now() > deadline {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
+    }
+
     /// A signal to every process, again until no new one turns up.
     pub(super) fn signal_all(&self, signal: Signal) -> io::Result<()> {
         let mut before = Vec::new();
@@ -113,13 +124,12 @@ pub(super) fn send(pid: i32, signal: Signal) -> io::Result<()> {
 
 /// `…/postgres -D <data>`, where nothing or a space follows the directory.
 fn is_postmaster(command: &str, data: &Path) -> bool {
-    let Some(data) = data.to_str() else {
-        return false;
-    };
+    // As the command line was read: a path need not be UTF-8.
+    let data = data.to_string_lossy();
     command
         .split_once(" -D ")
         .filter(|(program, _)| program.ends_with("postgres"))
-        .and_then(|(_, rest)| rest.strip_prefix(data))
+        .and_then(|(_, rest)| rest.strip_prefix(data.as_ref()))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 

@@ -6,17 +6,18 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::credentials::write_secret;
 use super::directories::Directories;
 use super::processes::ServerMark;
 use super::setup::ServerSetup;
+use super::shared_memory;
 use crate::runtime::RuntimeError;
 use crate::topology::{ClusterSpec, NodeSpec, Role, Topology};
 
@@ -195,11 +196,17 @@ pub fn list(directories: &Directories) -> Result<Vec<KnownRun>, RuntimeError> {
     Ok(known)
 }
 
+/// Reads no more of the description than every version writes alike: a cluster that another version keeps is no leftover of ours.
 fn look_at(run: &Path) -> KnownRun {
-    let description = Description::read(run).ok();
-    let kept = description
-        .as_ref()
-        .is_some_and(|description| description.kept);
+    let description: Value = fs::read_to_string(run.join("cluster.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let word = |place| {
+        let word = description.pointer(place).and_then(Value::as_str);
+        word.map(str::to_owned)
+    };
+    let kept = description["kept"] == true;
     let standing = match (kept, try_own(run)) {
         (true, _) => Standing::Kept,
         (false, Ok(None)) => Standing::Owned,
@@ -207,13 +214,9 @@ fn look_at(run: &Path) -> KnownRun {
     };
     KnownRun {
         id: id_of(run),
-        name: description
-            .as_ref()
-            .and_then(|description| description.name.clone()),
-        topology: description
-            .as_ref()
-            .map(|description| description.topology.clone()),
-        engine: description.map(|description| description.setup.engine),
+        name: word("/name"),
+        topology: word("/topology"),
+        engine: word("/setup/engine"),
         directory: run.to_path_buf(),
         standing,
     }
@@ -236,6 +239,14 @@ pub fn remove_leftovers(directories: &Directories) -> Result<Vec<KnownRun>, Runt
         }
     }
     Ok(leftovers)
+}
+
+/// Ends a cluster that is kept and cannot be taken over, such as one of another version: by what it has on this machine alone.
+///
+/// # Errors
+/// When one of its servers or files resists.
+pub fn remove_kept(run: &KnownRun) -> Result<(), RuntimeError> {
+    remove(&run.directory)
 }
 
 /// Held while runs are made or swept, so that nobody sees a run that has no owner yet.
@@ -262,6 +273,8 @@ fn open_lock(path: &Path) -> io::Result<File> {
         .write(true)
         .create(true)
         .truncate(false)
+        // Who may open it may hold it, and so hold us up.
+        .mode(0o600)
         .open(path)
 }
 
@@ -274,7 +287,7 @@ pub(super) fn remove(run: &Path) -> Result<(), RuntimeError> {
             .map_err(|error| RuntimeError::io("ending servers", &mark.data, error))?;
     }
     for mark in &marks {
-        free_shared_memory(&mark.data);
+        shared_memory::free(&mark.data);
     }
     let sockets = socket_directory(run);
     for path in [sockets.as_path(), run] {
@@ -341,39 +354,6 @@ fn id_of(run: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// A killed server leaves a small segment of System V shared memory, and systems have few of those.
-pub(super) fn free_shared_memory(data: &Path) {
-    let Some((key, id)) = shared_memory(data) else {
-        return;
-    };
-    let listed = Command::new("ipcs")
-        .arg("-m")
-        .stderr(Stdio::null())
-        .output()
-        .is_ok_and(|output| {
-            let text = String::from_utf8_lossy(&output.stdout);
-            let key = format!("0x{key:08x}");
-            text.lines().any(|line| {
-                let words: Vec<&str> = line.split_whitespace().collect();
-                words.contains(&key.as_str()) && words.contains(&id.as_str())
-            })
-        });
-    if listed {
-        let _ = Command::new("ipcrm")
-            .args(["-m", &id])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-    }
-}
-
-/// Key and id of the segment, from the seventh line of a `postmaster.pid` that was left behind.
-fn shared_memory(data: &Path) -> Option<(u32, String)> {
-    let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
-    let mut words = text.lines().nth(6)?.split_whitespace();
-    Some((words.next()?.parse().ok()?, words.next()?.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -396,6 +376,33 @@ mod tests {
             "citus-tour-0a1b2c3d-worker1"
         );
         assert_eq!(cluster_name("0a1b2c3d", &"w".repeat(90)).len(), 63);
+    }
+
+    #[test]
+    fn a_cluster_that_another_version_keeps_is_no_leftover() {
+        let home = tempfile::tempdir().unwrap();
+        let account = super::super::ServerAccount {
+            lent: false,
+            ..super::super::ServerAccount::choose().unwrap()
+        };
+        let directories = Directories::under(home.path(), account).unwrap();
+        let write = |id: &str, text: &str| {
+            let run = directories.runs().join(id);
+            fs::create_dir(&run).unwrap();
+            fs::write(run.join("cluster.json"), text).unwrap();
+        };
+        write("kept", r#"{"format": 99, "name": "journey", "kept": true}"#);
+        write("gone", r#"{"format": 99, "name": "other", "kept": false}"#);
+        write("half", r#"{"format": "#);
+        let removed = remove_leftovers(&directories).unwrap();
+        let removed: Vec<&str> = removed.iter().map(|run| run.id.as_str()).collect();
+        assert_eq!(removed, ["gone", "half"]);
+        let left = list(&directories).unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].name.as_deref(), Some("journey"));
+        assert_eq!(left[0].standing, Standing::Kept);
+        remove_kept(&left[0]).unwrap();
+        assert_eq!(list(&directories).unwrap(), []);
     }
 
     #[test]

@@ -108,6 +108,8 @@ impl Launch {
             .append(true)
             .create(true)
             .mode(0o600)
+            // Its directory belongs to the servers' user: a link there would lead root to write wherever that user likes.
+            .custom_flags(nix::libc::O_NOFOLLOW)
             .open(&path)
             .map_err(failed)?;
         self.account.own(&path)?;

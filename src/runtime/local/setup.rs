@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::discover::Installation;
+use super::examine::Installation;
 
 /// How the servers of a cluster are to be made and started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
