@@ -52,6 +52,7 @@ async fn travel(cluster: &Cluster) {
         .await;
 
     a_lost_target(cluster, &mut client).await;
+    let mut client = Client::connect(cluster, "coordinator", None).await;
     assert_eq!(client.rows(ALL_ROWS).await, rows);
     rebalance(&mut client).await;
     assert_eq!(client.rows(ALL_ROWS).await, rows);

@@ -9,7 +9,7 @@ CREATE INDEX members_lower ON members (lower(name));
 CREATE VIEW adults AS SELECT grp, name FROM members WHERE born < '2000-01-01';
 INSERT INTO groups SELECT n, 'group ' || n FROM generate_series(1, 10) n;
 INSERT INTO members SELECT 1 + n % 10, n, 'member ' || n, n, date '1990-01-01' + n * 100 FROM generate_series(1, 100) n;
-CREATE TABLE before AS SELECT conname, contype, conrelid::regclass::text AS owner, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid IN ('groups'::regclass, 'members'::regclass);
+CREATE TABLE before AS SELECT conname, contype, conrelid::regclass::text AS owner, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid IN ('groups'::regclass, 'members'::regclass) AND contype <> 'n';
 CREATE TABLE indexes_before AS SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('groups', 'members');
 SELECT create_distributed_table('groups', 'id');
 -- differs: the table keeps its identity, so its views are not made again
