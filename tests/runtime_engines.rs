@@ -111,7 +111,7 @@ async fn spreads_a_table(
         .unwrap();
     let version = one(&coordinator, "SELECT citus_version()").await;
     assert_eq!(
-        version.contains("emulated"),
+        version.contains("emulation"),
         choice.engine == EngineKind::Emulation,
         "{version}"
     );

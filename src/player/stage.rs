@@ -295,17 +295,7 @@ impl Stage {
     pub async fn start_afresh(&mut self) -> Result<(), PlayError> {
         self.forget_sessions();
         self.observer = Observer::new(cluster_name(&self.topology), PACE);
-        for node in self.runtime.nodes() {
-            if self.runtime.state(&node)? != ProcessState::Absent {
-                self.runtime.act(Act::Destroy, &node).await?;
-            }
-        }
-        let starts = self.topology.nodes.iter().filter(|node| !node.on_demand);
-        futures_util::future::try_join_all(
-            starts.map(|node| self.runtime.act(Act::Start, &node.name)),
-        )
-        .await?;
-        Ok(())
+        Ok(self.runtime.start_afresh().await?)
     }
 }
 

@@ -112,6 +112,9 @@ pub trait Runtime: Send + Sync {
     ) -> BoxFuture<'a, Result<Vec<String>, RuntimeError>>;
     /// Every end of a server process from now on.
     fn exits(&self) -> broadcast::Receiver<Exit>;
+    /// Makes the cluster as it was at its start: every node's data anew, nodes on demand absent. Ports may change, since no node
+    /// knows another any more.
+    fn start_afresh(&self) -> BoxFuture<'_, Result<(), RuntimeError>>;
     /// Ends every node and removes everything that this cluster left on the machine.
     fn end(&self) -> BoxFuture<'_, Result<(), RuntimeError>>;
 }

@@ -107,7 +107,6 @@ impl LocalCluster {
         create_private(&directory, if lent { 0o711 } else { 0o700 })?;
         let owner = run::try_own(&directory)
             .map_err(|error| RuntimeError::io("locking the cluster", &directory, error))?;
-        drop(registry);
 
         let guard = Guard::start(guard, &directory).inspect_err(|_| {
             let _ = run::remove(&directory);
@@ -135,6 +134,8 @@ impl LocalCluster {
             .map_err(|error| RuntimeError::io("making a directory for sockets", &sockets, error))?;
         shared.directories.account().own(&sockets)?;
         shared.describe()?;
+        // Only now does the description tell others that the name and the ports are taken.
+        drop(registry);
         Ok(Self {
             shared: Arc::new(shared),
         })
@@ -349,6 +350,10 @@ impl Runtime for LocalCluster {
 
     fn exits(&self) -> broadcast::Receiver<Exit> {
         self.shared.exits.subscribe()
+    }
+
+    fn start_afresh(&self) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        Box::pin(first_start::start_afresh(&self.shared))
     }
 
     fn end(&self) -> BoxFuture<'_, Result<(), RuntimeError>> {

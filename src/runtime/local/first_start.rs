@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use super::directories::Directories;
 use super::node::{Node, Port};
 use super::ports;
-use super::progress::Progress;
+use super::progress::{Progress, Silent};
 use super::run::{self, Description, Standing};
 use super::shared::Shared;
 use crate::runtime::{Act, RuntimeError};
@@ -29,6 +29,23 @@ pub(super) async fn start(shared: &Shared, progress: &dyn Progress) -> Result<()
         move_all(shared).await?;
     }
     start_once(shared, progress).await
+}
+
+/// Ends all servers, removes their data, and starts as at the very first.
+pub(super) async fn start_afresh(shared: &Shared) -> Result<(), RuntimeError> {
+    for node in &shared.nodes {
+        let _turn = node.turn.lock().await;
+        if node.is_running() {
+            node.kill(Act::Destroy).await?;
+        }
+        node.remove_data().await?;
+        let Port { number, .. } = node.port();
+        node.set_port(Port {
+            number,
+            settled: false,
+        });
+    }
+    start(shared, &Silent).await
 }
 
 /// Whether the ports are in the order of the preferred ones.
