@@ -43,7 +43,7 @@ answers?
 ```
 
 ```console action=kill node=@tenant(orders,42)
-$ citus-tour node kill @tenant(orders,42)
+$ citus-tour node kill '@tenant(orders,42)'
 ```
 
 ```sql run fails="08|57P01" on=worker2
@@ -174,7 +174,7 @@ fn the_blocks_of_a_step_in_their_order() {
     assert_eq!(action.kind, ActionKind::Kill(tenant));
     assert_eq!(
         (action.shown.as_str(), action.line),
-        ("citus-tour node kill @tenant(orders,42)", 34)
+        ("citus-tour node kill '@tenant(orders,42)'", 34)
     );
     let Block::Run(run) = run else {
         panic!("{run:?}")

@@ -395,7 +395,7 @@ fn actions_say_what_they_do() {
     continued(
         &action(
             "kill node=@tenant(42)",
-            "$ citus-tour node kill @tenant(42)",
+            "$ citus-tour node kill '@tenant(42)'",
         ),
         &[],
     );
@@ -429,12 +429,21 @@ fn actions_say_what_they_do() {
     );
 }
 
+/// As a shell takes it.
+fn quoted(node: &str) -> String {
+    if node.starts_with('@') {
+        format!("'{node}'")
+    } else {
+        node.to_owned()
+    }
+}
+
 #[test]
 fn actions_are_possible_where_they_stand() {
     let act = |verb: &str, node: &str| {
         action(
             &format!("{verb} node={node}"),
-            &format!("$ citus-tour node {verb} {node}"),
+            &format!("$ citus-tour node {verb} {}", quoted(node)),
         )
     };
     let all = |acts: &[(&str, &str)]| -> String {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{
     arguments::{ClusterName, DownArguments},
-    failure::Ending,
+    failure::{Ending, UsageError},
     kept,
     output::Output,
 };
@@ -40,8 +40,9 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
 async fn end(name: &ClusterName, output: &Output) -> Result<()> {
     let ended = match kept::attach(name) {
         Ok(cluster) => {
+            let name = cluster.kept_as().ok_or_else(belongs_to_a_tour)?;
             cluster.end().await?;
-            cluster.kept_as().unwrap_or_default()
+            name
         }
         Err(error) => match error.downcast_ref() {
             Some(RuntimeError::BadDescription { path, .. }) => remove_unreadable(path)?,
@@ -52,6 +53,13 @@ async fn end(name: &ClusterName, output: &Output) -> Result<()> {
         "the cluster `{ended}` is ended and its data removed"
     ));
     Ok(())
+}
+
+fn belongs_to_a_tour() -> UsageError {
+    UsageError(
+        "no cluster is kept. The one that runs belongs to a tour in another terminal and ends with it"
+            .to_owned(),
+    )
 }
 
 /// Another version's cluster cannot be taken over, but it can be ended.

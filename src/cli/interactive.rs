@@ -32,6 +32,8 @@ pub(super) struct Dialogue<'tour> {
     output: Output,
     progress: Progress,
     file: PathBuf,
+    /// What was said and not yet held against what happens.
+    predicted: Vec<(Predict, Vec<usize>)>,
 }
 
 impl<'tour> Dialogue<'tour> {
@@ -48,6 +50,7 @@ impl<'tour> Dialogue<'tour> {
             output,
             progress,
             file,
+            predicted: Vec::new(),
         })
     }
 
@@ -133,8 +136,37 @@ impl<'tour> Dialogue<'tour> {
             if done.is_err() {
                 return Ok(done);
             }
+            if matches!(block, Block::Run(_) | Block::Action(_)) {
+                self.compare_predictions();
+            }
         }
         Ok(Ok(()))
+    }
+
+    /// Holds what the learner said against what has just happened.
+    fn compare_predictions(&mut self) {
+        for (predict, said) in self.predicted.drain(..) {
+            let happens: Vec<usize> = predict.right().collect();
+            let numbers = |of: &[usize]| {
+                of.iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let verdict = if said == happens {
+                "and so it is"
+            } else {
+                "and it is not"
+            };
+            self.output
+                .line(format_args!("  You said {}, {verdict}:", numbers(&said)));
+            for number in happens {
+                self.output.line(format_args!(
+                    "    {number}. {}",
+                    predict.options[number - 1].text
+                ));
+            }
+        }
     }
 
     async fn run(&mut self, step: &Step, run: &Run) -> Result<Result<(), Leave>> {
@@ -196,7 +228,14 @@ impl<'tour> Dialogue<'tour> {
                 CheckState::Differs(_) if is_theirs => self
                     .output
                     .line(format_args!("  To do: {}", check.sentence)),
-                _ => {
+                state => {
+                    if state != CheckState::Holds {
+                        let seconds = check.within.as_secs();
+                        self.output.line(format_args!(
+                            "  Waiting up to {seconds} s until {}",
+                            check.sentence
+                        ));
+                    }
                     if self
                         .player
                         .play_check(check, &mut |event| plain.tell(&event))
@@ -255,6 +294,7 @@ impl<'tour> Dialogue<'tour> {
                 tour.predictions.insert(place, chosen);
             })?;
             self.output.line("Kept. Let us see.\n");
+            self.predicted.push((predict.clone(), numbers));
             return Ok(Ok(()));
         }
     }

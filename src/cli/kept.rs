@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::{player::Stage, postgres::Target};
 
-/// Takes over the kept cluster of that name, or the only one.
+/// Reaches the cluster of that name, or the only one.
 pub(super) fn attach(name: &ClusterName) -> Result<LocalCluster> {
     let directories = Directories::from_environment()?;
     Ok(LocalCluster::attach(
@@ -32,26 +32,30 @@ pub(super) fn target(cluster: &LocalCluster, node: &str) -> Result<Target> {
     Ok(Target::new(node, cluster.address(node)?))
 }
 
+/// Kept clusters come first; without one, the cluster of a tour that runs in another terminal is meant.
 fn name_of(name: &ClusterName, directories: &Directories) -> Result<String> {
     if let Some(name) = &name.cluster {
         return Ok(name.clone());
     }
     let runs = list(directories)?;
-    let mut kept = runs
-        .iter()
-        .filter(|run| run.standing == Standing::Kept)
-        .filter_map(|run| run.name.as_deref());
-    match (kept.next(), kept.next()) {
-        (Some(only), None) => Ok(only.to_owned()),
+    let of = |standing: Standing| runs.iter().filter(move |run| run.standing == standing);
+    let kept: Vec<&str> = of(Standing::Kept)
+        .filter_map(|run| run.name.as_deref())
+        .collect();
+    let running: Vec<&str> = of(Standing::Owned).map(|run| run.id.as_str()).collect();
+    match (kept.as_slice(), running.as_slice()) {
+        ([only], _) | ([], [only]) => Ok((*only).to_owned()),
         // The runtime's own message says how to start one.
-        (None, _) => Ok("journey".to_owned()),
-        (Some(first), Some(second)) => {
-            let all: Vec<&str> = [first, second].into_iter().chain(kept).collect();
-            Err(UsageError(format!(
-                "several clusters are kept: {}. Say which with --cluster NAME",
-                all.join(", ")
-            ))
-            .into())
-        }
+        ([], []) => Ok("journey".to_owned()),
+        ([], several) => Err(UsageError(format!(
+            "several tours are running: {}. Say which with --cluster ID",
+            several.join(", ")
+        ))
+        .into()),
+        (several, _) => Err(UsageError(format!(
+            "several clusters are kept: {}. Say which with --cluster NAME",
+            several.join(", ")
+        ))
+        .into()),
     }
 }

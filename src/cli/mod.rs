@@ -22,6 +22,7 @@ mod setup;
 mod status;
 mod up;
 mod verify;
+mod wrap;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::output::Output;
+use super::{
+    output::Output,
+    wrap::{reflow, width},
+};
 use crate::{
     cluster::{Change, Charset, View, text_map},
     lesson::{Block, Predict},
@@ -90,7 +93,7 @@ impl Plain {
             return;
         }
         match block {
-            Block::Prose(text) => self.output.line(format_args!("{}\n", text.trim_end())),
+            Block::Prose(text) => self.output.line(reflow(text.trim_end(), width())),
             Block::Predict(predict) => self.output.line(question(predict)),
             _ => {}
         }

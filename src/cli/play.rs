@@ -72,7 +72,12 @@ pub(super) async fn play(
         runtime.end().await?;
         result
     };
-    until_interrupted(Box::pin(work), output, CLUSTER_ENDED).await
+    let consequence = if play.interactive {
+        format!("{CLUSTER_ENDED}. Your progress is kept: `citus-tour` goes on from there")
+    } else {
+        CLUSTER_ENDED.to_owned()
+    };
+    until_interrupted(Box::pin(work), output, &consequence).await
 }
 
 async fn headless(

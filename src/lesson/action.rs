@@ -84,6 +84,10 @@ impl ActionKind {
     pub fn command(&self) -> String {
         match (self, self.node()) {
             (Self::Seed(tour), _) => format!("citus-tour seed {tour}"),
+            // A shell would take the parentheses for its own.
+            (_, Some(node @ NodeReference::Tenant { .. })) => {
+                format!("citus-tour node {} '{node}'", self.verb())
+            }
             (_, Some(node)) => format!("citus-tour node {} {node}", self.verb()),
             (_, None) => format!("citus-tour node {}", self.verb()),
         }

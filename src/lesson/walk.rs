@@ -1,6 +1,6 @@
 //! Ways through a tour: its lessons in order, what comes before a lesson, and places by name.
 
-use super::{Block, Check, Lesson, Phase, Step, Tour};
+use super::{Block, Check, Lesson, Phase, Predict, Step, Tour};
 
 impl Tour {
     /// Every lesson in order, with its phase.
@@ -83,6 +83,14 @@ impl Step {
             Block::Solution(blocks) => Some(blocks.as_slice()),
             _ => None,
         })
+    }
+}
+
+impl Predict {
+    /// The numbers of the answers that come true, counted from one.
+    pub fn right(&self) -> impl Iterator<Item = usize> {
+        let numbered = self.options.iter().zip(1..);
+        numbered.filter_map(|(option, number)| option.right.then_some(number))
     }
 }
 

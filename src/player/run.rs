@@ -10,6 +10,7 @@ use crate::{
     cluster::{View, diff},
     lesson::{Action, Block, Lesson, Run, Sql},
     postgres::{Outcome, PostgresError, Report, format, split, state_matches},
+    runtime::ProcessState,
 };
 
 impl Player<'_> {
@@ -67,7 +68,7 @@ impl Player<'_> {
                     output.push_str(&format::outcome(&outcome, &sql, format::Style::default()));
                     failure = outcome.error().map(Failure::reported);
                 }
-                Err(PlayError::Postgres(error)) => {
+                Err(PlayError::Postgres(error)) if !self.has_crashed(&node) => {
                     listener(Event::Unreachable(&error));
                     failure = Some(Failure::unreachable(&error));
                 }
@@ -101,6 +102,12 @@ impl Player<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a node's server has ended without anybody ordering it: nothing that follows would mean anything.
+    fn has_crashed(&self, node: &str) -> bool {
+        let state = self.stage.runtime().state(node);
+        matches!(state, Ok(ProcessState::Crashed))
     }
 
     async fn run_and_watch(

@@ -141,17 +141,21 @@ impl LocalCluster {
         })
     }
 
-    /// Takes over a kept cluster, whichever program started it. Dropping the result leaves it running.
+    /// Reaches a kept cluster by its name, whichever program started it, or by its id one that belongs to a program that is running.
+    /// Dropping the result leaves it running.
     ///
     /// # Errors
-    /// When no kept cluster has this name.
+    /// When there is no such cluster.
     pub fn attach(directories: &Directories, name: &str) -> Result<Self, RuntimeError> {
-        let kept: Vec<run::KnownRun> = run::list(directories)?
-            .into_iter()
-            .filter(|run| run.standing == Standing::Kept)
-            .collect();
-        let Some(found) = kept.iter().find(|run| run.name.as_deref() == Some(name)) else {
-            let names: Vec<&str> = kept.iter().filter_map(|run| run.name.as_deref()).collect();
+        let runs = run::list(directories)?;
+        let is_it = |run: &&run::KnownRun| match run.standing {
+            Standing::Kept => run.name.as_deref() == Some(name),
+            Standing::Owned => run.id == name,
+            Standing::Leftover => false,
+        };
+        let Some(found) = runs.iter().find(is_it) else {
+            let kept = runs.iter().filter(|run| run.standing == Standing::Kept);
+            let names: Vec<&str> = kept.filter_map(|run| run.name.as_deref()).collect();
             let known = if names.is_empty() {
                 String::new()
             } else {

@@ -1,0 +1,132 @@
+//! Fits the lessons' paragraphs to the terminal's width. Pure, but for asking how wide it is.
+
+/// The widest line that reads well.
+const WIDEST: usize = 90;
+/// Where nobody says how wide the terminal is.
+const USUAL: usize = 80;
+
+/// How wide text may be here.
+pub(super) fn width() -> usize {
+    let columns = terminal_size::terminal_size().map_or(USUAL, |(width, _)| usize::from(width.0));
+    columns.clamp(20, WIDEST)
+}
+
+/// Joins the lines of each paragraph and breaks them anew at `width`. Code, tables and headings stay as they are.
+pub(super) fn reflow(markdown: &str, width: usize) -> String {
+    let mut text = String::new();
+    let mut paragraph = Paragraph::default();
+    let mut in_code = false;
+    for line in markdown.lines() {
+        let is_fence = line.trim_start().starts_with("```");
+        in_code ^= is_fence;
+        let stays =
+            in_code || is_fence || line.trim().is_empty() || line.starts_with(['#', '|', '<']);
+        if stays {
+            paragraph.end(&mut text, width);
+            text.push_str(line);
+            text.push('\n');
+            continue;
+        }
+        let (mark, rest) = mark(line);
+        if !mark.trim().is_empty()
+            && !(mark.trim() == ">" && paragraph.mark == mark && !rest.is_empty())
+        {
+            paragraph.end(&mut text, width);
+            mark.clone_into(&mut paragraph.mark);
+        }
+        paragraph
+            .words
+            .extend(rest.split_whitespace().map(ToOwned::to_owned));
+        if rest.is_empty() || rest.starts_with("[!") {
+            paragraph.end(&mut text, width);
+        }
+    }
+    paragraph.end(&mut text, width);
+    text
+}
+
+/// What a line begins with that is no word: the mark of a list's item or of a callout.
+fn mark(line: &str) -> (&str, &str) {
+    let indent = line.len() - line.trim_start().len();
+    let rest = &line[indent..];
+    let digits = rest.len()
+        - rest
+            .trim_start_matches(|character: char| character.is_ascii_digit())
+            .len();
+    let length = if rest.starts_with("- ") || rest.starts_with("> ") {
+        2
+    } else if rest == ">" {
+        1
+    } else if digits > 0 && rest[digits..].starts_with(". ") {
+        digits + 2
+    } else {
+        0
+    };
+    line.split_at(indent + length)
+}
+
+#[derive(Default)]
+struct Paragraph {
+    mark: String,
+    words: Vec<String>,
+}
+
+impl Paragraph {
+    fn end(&mut self, text: &mut String, width: usize) {
+        let mark = std::mem::take(&mut self.mark);
+        let words = std::mem::take(&mut self.words);
+        if words.is_empty() && mark.trim().is_empty() {
+            return;
+        }
+        let next = if mark.trim() == ">" {
+            mark.clone()
+        } else {
+            " ".repeat(mark.len())
+        };
+        let mut line = mark;
+        let mut is_empty = true;
+        for word in words {
+            if !is_empty && line.chars().count() + 1 + word.chars().count() > width {
+                text.push_str(&line);
+                text.push('\n');
+                line.clone_from(&next);
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(&word);
+            is_empty = false;
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_and_items_are_broken_anew() {
+        let text = "One two\nthree four.\n\n- five six\n  seven eight\n- nine\n\n> [!NOTE]\n> ten eleven\n> twelve";
+        assert_eq!(
+            reflow(text, 12),
+            "One two\nthree four.\n\n- five six\n  seven\n  eight\n- nine\n\n> [!NOTE]\n> ten eleven\n> twelve\n"
+        );
+    }
+
+    #[test]
+    fn what_is_laid_out_stays() {
+        let text = "# A heading that is long\n\n```sql\nSELECT 1,\n       2;\n```\n\n| a | b |\n|---|---|\n";
+        assert_eq!(reflow(text, 10), text);
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_has_a_line_of_its_own() {
+        assert_eq!(
+            reflow("a citus_rebalance_start b", 10),
+            "a\ncitus_rebalance_start\nb\n"
+        );
+    }
+}
