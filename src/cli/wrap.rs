@@ -28,9 +28,9 @@ pub(super) fn reflow(markdown: &str, width: usize) -> String {
             continue;
         }
         let (mark, rest) = mark(line);
-        if !mark.trim().is_empty()
-            && !(mark.trim() == ">" && paragraph.mark == mark && !rest.is_empty())
-        {
+        let begins = !mark.trim().is_empty();
+        let goes_on = mark.trim() == ">" && paragraph.mark == mark && !rest.is_empty();
+        if begins && !goes_on {
             paragraph.end(&mut text, width);
             mark.clone_into(&mut paragraph.mark);
         }
