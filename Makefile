@@ -1,5 +1,8 @@
 # Two commands do everything on a fresh machine: `make tour` and `make test`.
 
+# Where rustup puts Cargo, also before a new login has it on the path.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
 .PHONY: tour test setup build lint bench
 .DEFAULT_GOAL := tour
 

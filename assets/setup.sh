@@ -43,10 +43,13 @@ install_postgres() {
     root=$(as_root) || return 1
     # Debian's package would create and start a server on port 5432; the tour starts its own.
     apt_install postgresql-common || return 1
-    if [ -f /etc/postgresql-common/createcluster.conf ]; then
-      $root sed -i "s/^#\{0,1\}create_main_cluster.*/create_main_cluster = false/" /etc/postgresql-common/createcluster.conf
-    fi
-    apt_install postgresql
+    no_cluster=/etc/postgresql-common/createcluster.d/citus-tour.conf
+    $root mkdir -p "$(dirname "$no_cluster")"
+    printf 'create_main_cluster = false\n' | $root tee "$no_cluster" >/dev/null
+    status=0
+    apt_install postgresql || status=1
+    $root rm -f "$no_cluster"
+    return "$status"
   elif have brew; then
     say "installing postgresql@17 with Homebrew"
     brew install --quiet postgresql@17 >&2
