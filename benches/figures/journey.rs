@@ -71,7 +71,7 @@ pub(crate) async fn measure(rounds: usize) -> Result<Vec<Figure>> {
         Figure::ratio(
             "`play journey`, whole process, against `pg_ctl` and psql",
             &whole,
-            Bar::Ratio(1.15),
+            Bar::None,
         ),
     ])
 }
