@@ -43,12 +43,14 @@ install_postgres() {
     root=$(as_root) || return 1
     # Debian's package would create and start a server on port 5432; the tour starts its own.
     apt_install postgresql-common || return 1
-    no_cluster=/etc/postgresql-common/createcluster.d/citus-tour.conf
-    $root mkdir -p "$(dirname "$no_cluster")"
-    printf 'create_main_cluster = false\n' | $root tee "$no_cluster" >/dev/null
+    configuration=/etc/postgresql-common/createcluster.conf
+    $root cp -p "$configuration" "$configuration.citus-tour"
+    trap '$root mv -f "$configuration.citus-tour" "$configuration"; trap - EXIT; exit 1' EXIT INT TERM HUP
+    printf 'create_main_cluster = false\n' | $root tee -a "$configuration" >/dev/null
     status=0
     apt_install postgresql || status=1
-    $root rm -f "$no_cluster"
+    trap - EXIT INT TERM HUP
+    $root mv -f "$configuration.citus-tour" "$configuration"
     return "$status"
   elif have brew; then
     say "installing postgresql@17 with Homebrew"
