@@ -3,8 +3,12 @@
 use std::process::ExitCode;
 
 use crate::{
-    engine::EngineError, lesson::LessonError, player::PlayError, postgres::PostgresError,
-    runtime::RuntimeError, topology::TopologyError,
+    engine::EngineError,
+    lesson::LessonError,
+    player::{PlayError, Tally},
+    postgres::PostgresError,
+    runtime::RuntimeError,
+    topology::TopologyError,
 };
 
 /// How a command ended when it did not fail with an error.
@@ -18,6 +22,16 @@ pub(super) enum Ending {
     Wrong,
     /// Somebody ended the program before its time.
     Interrupted,
+}
+
+impl From<Tally> for Ending {
+    fn from(tally: Tally) -> Self {
+        if tally.failed == 0 {
+            Self::Well
+        } else {
+            Self::Failed
+        }
+    }
 }
 
 impl From<Ending> for ExitCode {

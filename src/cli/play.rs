@@ -91,15 +91,8 @@ async fn headless(
         .play_from(lesson, step, &mut |event| plain.tell(&event))
         .await?;
     let tally = player.tally();
-    output.line(format_args!(
-        "\n{} passed, {} failed",
-        tally.passed, tally.failed
-    ));
-    Ok(if tally.failed == 0 {
-        Ending::Well
-    } else {
-        Ending::Failed
-    })
+    output.line(format_args!("\n{tally}"));
+    Ok(tally.into())
 }
 
 /// Brings a cluster to a place of its tour without a word.

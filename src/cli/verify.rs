@@ -35,15 +35,8 @@ pub(super) async fn verify(
             total.passed += tally.passed;
             total.failed += tally.failed;
         }
-        output.line(format_args!(
-            "{} passed, {} failed",
-            total.passed, total.failed
-        ));
-        Ok(if total.failed == 0 {
-            Ending::Well
-        } else {
-            Ending::Failed
-        })
+        output.line(total);
+        Ok(total.into())
     };
     until_interrupted(Box::pin(work), output, CLUSTER_ENDED).await
 }

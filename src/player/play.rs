@@ -20,6 +20,12 @@ pub struct Tally {
     pub failed: usize,
 }
 
+impl std::fmt::Display for Tally {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
 /// Plays the lessons of one tour on one cluster.
 pub struct Player<'tour> {
     pub(super) tour: &'tour Tour,
