@@ -14,6 +14,12 @@ pub mod engine;
 
 pub mod observe;
 
+pub mod xray;
+
 pub mod player;
+
+pub mod app;
+
+pub mod ui;
 
 pub mod cli;

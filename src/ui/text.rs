@@ -1,0 +1,115 @@
+//! Text in cells: clipping, buttons, frames of panes.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Borders, Widget},
+};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::{Role, Theme};
+use crate::app::{Model, Pane, Regions, Target};
+
+/// As much of a text as fits into `width` columns, with a mark where something is missing.
+pub(super) fn clip(text: &str, width: usize, ellipsis: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(ellipsis.width());
+    let mut clipped = String::new();
+    let mut used = 0;
+    for grapheme in text.graphemes(true) {
+        if used + grapheme.width() > room {
+            break;
+        }
+        used += grapheme.width();
+        clipped.push_str(grapheme);
+    }
+    if width >= ellipsis.width() {
+        clipped.push_str(ellipsis);
+    }
+    clipped
+}
+
+/// Writes spans at a row's start, clipped at its end; says how many columns they took.
+pub(super) fn write(buffer: &mut Buffer, area: Rect, spans: impl Into<Line<'static>>) -> u16 {
+    if area.width == 0 || area.height == 0 {
+        return 0;
+    }
+    let line: Line<'static> = spans.into();
+    let (end, _) = buffer.set_line(area.x, area.y, &line, area.width);
+    end - area.x
+}
+
+/// Writes a button at a place if there is room, notes what it does, and says how many columns it took.
+pub(super) fn button(
+    buffer: &mut Buffer,
+    area: Rect,
+    words: &str,
+    style: Style,
+    target: Target,
+    regions: &mut Regions,
+) -> u16 {
+    let text = format!("[{words}]");
+    let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+    if width > area.width || area.height == 0 {
+        return 0;
+    }
+    write(buffer, area, Span::styled(text, style));
+    regions.hit(
+        Rect {
+            width,
+            height: 1,
+            ..area
+        },
+        target,
+    );
+    width
+}
+
+/// Draws a pane's border with its title and gives the area inside; the pane takes presses and the wheel everywhere.
+pub(super) fn pane(
+    model: &Model,
+    theme: &Theme,
+    pane: Pane,
+    title: Line<'static>,
+    area: Rect,
+    buffer: &mut Buffer,
+    regions: &mut Regions,
+) -> Rect {
+    regions.hit(area, Target::Pane(pane));
+    let focused = model.focus == pane && model.overlays.is_empty();
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(if focused {
+            theme.glyphs.border_focused
+        } else {
+            theme.glyphs.border
+        })
+        .border_style(theme.style(if focused {
+            Role::BorderFocused
+        } else {
+            Role::Border
+        }))
+        .style(theme.style(Role::Text))
+        .title(title);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clipping_counts_columns() {
+        assert_eq!(clip("abc", 3, "…"), "abc");
+        assert_eq!(clip("abcd", 3, "…"), "ab…");
+        assert_eq!(clip("日本語", 4, "…"), "日…");
+        assert_eq!(clip("abcd", 0, "…"), "");
+    }
+}
