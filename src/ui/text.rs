@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
-use crate::app::{Model, Pane, Regions, Target};
+use crate::app::{Model, Pane, Regions, Target, Viewport};
 
 /// As much of a text as fits into `width` columns, with a mark where something is missing.
 pub(super) fn clip(text: &str, width: usize, ellipsis: &str) -> String {
@@ -101,6 +101,63 @@ pub(super) fn pane(
     inner
 }
 
+/// Breaks a line between words so that no part is wider than `width`; a word that is wider is broken too. Spaces at its start stay.
+pub(super) fn wrap(line: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let indent: String = line
+        .chars()
+        .take_while(|character| *character == ' ')
+        .take(width / 2)
+        .collect();
+    let mut lines = Vec::new();
+    let mut current = indent.clone();
+    let mut empty = true;
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
+        let gap = usize::from(!empty);
+        if !empty && current.width() + gap + word.width() > width {
+            lines.push(std::mem::replace(&mut current, indent.clone()));
+            empty = true;
+        }
+        if !empty {
+            current.push(' ');
+        }
+        for grapheme in word.graphemes(true) {
+            if current.width() + grapheme.width() > width && !current.is_empty() {
+                lines.push(std::mem::take(&mut current));
+            }
+            current.push_str(grapheme);
+        }
+        empty = false;
+    }
+    lines.push(current);
+    lines
+}
+
+/// Draws, at the right edge of `area`, which part of a scrolled content is shown; nothing when all of it is.
+pub(super) fn scrollbar(
+    theme: &Theme,
+    viewport: Viewport,
+    offset: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let rows = usize::from(area.height);
+    if viewport.content <= viewport.height || rows == 0 || area.width == 0 {
+        return;
+    }
+    let thumb = (rows * viewport.height / viewport.content).clamp(1, rows);
+    let first = (rows - thumb) * offset.min(viewport.last_offset()) / viewport.last_offset().max(1);
+    for (index, row) in (area.y..area.bottom()).enumerate() {
+        let shown = (first..first + thumb).contains(&index);
+        let (glyph, role) = if shown {
+            (theme.glyphs.thumb, Role::BorderFocused)
+        } else {
+            (theme.glyphs.track, Role::Border)
+        };
+        buffer.set_string(area.right() - 1, row, glyph, theme.style(role));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +168,14 @@ mod tests {
         assert_eq!(clip("abcd", 3, "…"), "ab…");
         assert_eq!(clip("日本語", 4, "…"), "日…");
         assert_eq!(clip("abcd", 0, "…"), "");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("  one two", 5), ["  one", "  two"]);
+        assert_eq!(wrap("abcdefg", 3), ["abc", "def", "g"]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("", 4), [""]);
     }
 }

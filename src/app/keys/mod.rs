@@ -5,6 +5,9 @@ mod command;
 mod docs;
 mod lookup;
 
+#[cfg(test)]
+mod tests;
+
 pub use binding::{Binding, Context};
 pub use command::{Command, GlobalCommand};
 pub use docs::document;
