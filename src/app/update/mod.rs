@@ -6,6 +6,8 @@ mod overlay;
 mod palette;
 mod pointer;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 
