@@ -13,7 +13,11 @@ const SPINNER: Duration = Duration::from_millis(250);
 
 /// When the sign that the cluster comes up moves.
 #[must_use]
-pub(in crate::app) fn boot_deadline(tour: &OpenTour, motion: bool, now: Instant) -> Option<Instant> {
+pub(in crate::app) fn boot_deadline(
+    tour: &OpenTour,
+    motion: bool,
+    now: Instant,
+) -> Option<Instant> {
     let busy = matches!(
         tour.boot,
         Boot::Starting { .. } | Boot::Rebuilding { .. } | Boot::Ending
