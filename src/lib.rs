@@ -13,6 +13,7 @@ pub mod runtime;
 pub mod engine;
 
 pub mod observe;
+pub mod xray;
 
 pub mod player;
 

@@ -1,0 +1,86 @@
+//! An error read the other way round: which node and which shard it names.
+
+use super::lexeme::lexemes;
+use super::shards::Shards;
+use crate::cluster::{GroupKey, View};
+use crate::postgres::Report;
+
+/// Where an error happened, as far as it says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// The node's name.
+    pub node: Option<String>,
+    /// The shards that it names.
+    pub shards: Vec<u64>,
+    /// Their groups.
+    pub groups: Vec<GroupKey>,
+}
+
+/// The node and the shards that a report names; `None` when it names neither.
+#[must_use]
+pub fn from_report(view: &View, report: &Report) -> Option<Fault> {
+    let shards = Shards::of(view);
+    let mut fault = Fault::default();
+    // DETAIL is left out: it quotes rows, and those may hold anything.
+    let naming = [
+        report.constraint.as_deref(),
+        report.table.as_deref(),
+        Some(report.message.as_str()),
+        report.context.as_deref(),
+        report.internal_query.as_deref(),
+    ];
+    for text in naming.into_iter().flatten() {
+        for id in shards_named(&shards, text) {
+            if let Some((group, _)) = shards.get(id)
+                && !fault.shards.contains(&id)
+            {
+                fault.shards.push(id);
+                if !fault.groups.contains(&group.key) {
+                    fault.groups.push(group.key);
+                }
+            }
+        }
+    }
+    let locating = [
+        report.context.as_deref(),
+        Some(report.message.as_str()),
+        report.detail.as_deref(),
+    ];
+    let mut located = locating.into_iter().flatten();
+    fault.node = located.find_map(|text| node_named(view, text));
+    if fault.node.is_none()
+        && let [id] = fault.shards[..]
+        && let Some((_, shard)) = shards.get(id)
+        && let [only] = shards.holders(shard).as_slice()
+    {
+        fault.node = Some(only.clone());
+    }
+    (fault.node.is_some() || !fault.shards.is_empty()).then_some(fault)
+}
+
+/// The shards whose tables, constraints or indexes a text names.
+fn shards_named(shards: &Shards<'_>, text: &str) -> Vec<u64> {
+    // Messages put names into double quotes; plain words are names too. What a string holds is no name.
+    let pieces = lexemes(text);
+    let names = pieces.iter().filter_map(super::lexeme::Lexeme::name);
+    let numbers = names.filter_map(|name| name.rsplit_once('_')?.1.parse().ok());
+    numbers.filter(|id| shards.get(*id).is_some()).collect()
+}
+
+/// The node that a text names as `host:port`, as `"host", port 5432`, or as the emulation calls its servers.
+fn node_named(view: &View, text: &str) -> Option<String> {
+    const SERVER: &str = "citus_node_";
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit());
+    let names = |form: &str| {
+        let mut places = text.match_indices(form);
+        places.any(|(at, _)| ends(&text[at + form.len()..]))
+    };
+    let named = view.nodes.iter().find(|node| {
+        names(&format!("{}:{}", node.host, node.port))
+            || names(&format!("\"{}\", port {}", node.host, node.port))
+            || node
+                .group_id()
+                .is_some_and(|group| names(&format!("{SERVER}{group}")))
+    });
+    named.map(|node| node.name.clone())
+}
