@@ -6,15 +6,21 @@
     reason = "a test that cannot go on ends there"
 )]
 
+#[expect(dead_code, reason = "its ports are of use to transcripts only")]
 #[path = "support/mod.rs"]
 mod support;
 
-use citus_tour::cluster::{NodeRole, Reachability, View};
+use std::time::Duration;
+
+use citus_tour::cluster::{Engine as Made, NodeRole, Reachability, View};
 use citus_tour::observe::{Known, Observer, Pace, Watched};
 use citus_tour::postgres::{ApplicationName, Session, Target};
 use citus_tour::runtime::{Act, Runtime};
 use citus_tour::xray::{Access, Certainty, Examiner, Settings, Touched, XrayError, from_report};
 use support::{Cluster, DEADLINE, Engine};
+
+/// A node that says nothing for so long is frozen.
+const NOTICED: Duration = Duration::from_secs(3);
 
 /// Statements and what is said of them on every engine.
 const WORDS: &[(&str, &str)] = &[
@@ -60,7 +66,7 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "INSERT INTO users VALUES (5001, 'x', 1), (5002, 'y', 1), (5003, 'z', 2)",
-        "3 of 8 shards on 2 workers",
+        "3 of 8 shards, worker1 and worker2",
     ),
     ("INSERT INTO users SELECT 42, 'x', 1", "1 of 8 shards, {42}"),
     (
@@ -219,11 +225,18 @@ async fn examine_all(cluster: Cluster) {
     let mut bench = Bench::new(cluster).await;
     bench.plain().await;
     bench.distribute().await;
-    bench.says_the_words().await;
+    bench.assert_words(WORDS).await;
     bench.names_the_shards().await;
     bench.refuses().await;
     bench.changes_nothing().await;
     bench.heeds_settings().await;
+    if bench.on_citus() {
+        bench.only_on_citus().await;
+    } else {
+        bench.only_on_the_emulation().await;
+    }
+    bench.with_shards_on_the_coordinator().await;
+    bench.with_a_frozen_worker().await;
     bench.with_a_dead_worker().await;
     bench.cluster.end().await;
 }
@@ -244,6 +257,10 @@ impl Bench {
             examiner,
             view: View::default(),
         }
+    }
+
+    fn on_citus(&self) -> bool {
+        matches!(&self.view.engine, Made::Extension(version) if !version.contains("emulation"))
     }
 
     async fn run(&mut self, statement: &str) -> Option<String> {
@@ -268,7 +285,7 @@ impl Bench {
             });
         }
         let pace = Pace {
-            deadline: DEADLINE,
+            deadline: NOTICED,
             ..Pace::default()
         };
         self.view = Observer::new("main", pace).observe_once(&all).await;
@@ -349,26 +366,6 @@ impl Bench {
         (id, node.unwrap().name.clone())
     }
 
-    async fn says_the_words(&mut self) {
-        let (_, tenant) = self.home("users", "42").await;
-        let (_, client) = self.home("crm.\"Deals\"", "a").await;
-        let mut wrong = Vec::new();
-        for (statement, words) in WORDS {
-            let expected = words.replace("{42}", &tenant).replace("{a}", &client);
-            let said = match self.examine(statement).await {
-                Ok(Some(touched)) => touched.to_string(),
-                Ok(None) => String::new(),
-                Err(error) => format!("{error:?}"),
-            };
-            if said != expected {
-                wrong.push(format!(
-                    "{statement}\n  expected {expected}\n  said     {said}"
-                ));
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-
     async fn names_the_shards(&mut self) {
         let (id, node) = self.home("orders", "42").await;
         let read = self
@@ -378,7 +375,11 @@ impl Bench {
         assert_eq!(read.nodes, [node.as_str()]);
         let ids: Vec<_> = read.shards.iter().map(|shard| shard.id).collect();
         assert_eq!(ids, [id]);
-        assert_eq!(read.access_to(read.groups()[0], &node), Access::Read);
+        let marks = read.marks();
+        assert_eq!(
+            marks.get(&(read.groups()[0], node.as_str())),
+            Some(&Access::Read)
+        );
 
         let statement =
             "INSERT INTO orders SELECT 1, user_id, 'x', 1 FROM users WHERE user_id = 42";
@@ -414,26 +415,28 @@ impl Bench {
             )
             .await;
         assert_eq!(two_phases.shards.len(), 16);
+        let dropped = self.touched("DROP TABLE IF EXISTS users, regions").await;
+        assert_eq!(
+            dropped.words(),
+            "drops all 8 shards on 2 workers; reference table: all 3 copies are dropped"
+        );
     }
 
     async fn refuses(&mut self) {
-        let Err(XrayError::Refused(report)) = self.examine(" SELEC 1").await else {
-            // A word that begins no statement is none of a shard's business.
-            let failing = self.examine("  SELECT nothing FROM users").await;
+        // A word that begins no statement is none of a shard's business.
+        assert!(matches!(self.examine(" SELEC 1").await, Ok(None)));
+        for (statement, code) in [
+            ("  SELECT nothing FROM users", "42703"),
+            ("SELECT * FRM users", "42601"),
+        ] {
+            let failing = self.examine(statement).await;
             let Err(XrayError::Refused(report)) = failing else {
                 panic!("not refused: {failing:?}")
             };
-            assert_eq!((report.code.as_str(), report.position), ("42703", Some(10)));
-            let syntax = self.examine("SELECT * FRM users").await;
-            let Err(XrayError::Refused(report)) = syntax else {
-                panic!("not refused: {syntax:?}")
-            };
-            assert_eq!((report.code.as_str(), report.position), ("42601", Some(10)));
-            let two = self.examine("SELECT 1; SELECT 2").await;
-            assert!(matches!(two, Err(XrayError::NotOne(2))), "{two:?}");
-            return;
-        };
-        panic!("{report:?}");
+            assert_eq!((report.code.as_str(), report.position), (code, Some(10)));
+        }
+        let two = self.examine("SELECT 1; SELECT 2").await;
+        assert!(matches!(two, Err(XrayError::NotOne(2))), "{two:?}");
     }
 
     async fn changes_nothing(&mut self) {
@@ -450,6 +453,8 @@ impl Bench {
             .run("SELECT last_value || ' ' || is_called FROM events_event_id_seq")
             .await;
         assert_eq!(before, after);
+        let late = "INSERT INTO users SELECT 42, pg_sleep(60)::text, 1";
+        assert_eq!(self.touched(late).await.access, Access::Write);
         let slept = self
             .touched("INSERT INTO events (user_id, note) VALUES (42, pg_sleep(60)::text)")
             .await;
@@ -474,10 +479,154 @@ impl Bench {
         let join = "SELECT count(*) FROM orders o JOIN events e ON o.order_id = e.event_id";
         let joined = self.examiner.examine(&self.view, join, &settings).await;
         let joined = joined.unwrap().unwrap();
+        if self.on_citus() {
+            assert_eq!(
+                joined.words(),
+                "repartition: all shards of both tables, rows travel between the workers"
+            );
+        }
         assert_eq!(joined.shards.len(), 16);
         assert_eq!(joined.nodes, ["worker1", "worker2"]);
         let refused = self.examine(join).await;
         assert!(matches!(refused, Err(XrayError::Refused(_))), "{refused:?}");
+    }
+
+    async fn assert_words(&mut self, expected: &[(&str, &str)]) {
+        let (_, tenant) = self.home("users", "42").await;
+        let (_, client) = self.home("crm.\"Deals\"", "a").await;
+        let mut wrong = Vec::new();
+        for (statement, words) in expected {
+            let words = words.replace("{42}", &tenant).replace("{a}", &client);
+            let said = match self.examine(statement).await {
+                Ok(Some(touched)) => touched.to_string(),
+                Ok(None) => String::new(),
+                Err(error) => format!("{error:?}"),
+            };
+            if said != words {
+                wrong.push(format!(
+                    "{statement}\n  expected {words}\n  said     {said}"
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    async fn only_on_the_emulation(&mut self) {
+        self.assert_words(&[
+            (
+                "SELECT * FROM orders WHERE user_id = (SELECT max(user_id) FROM users WHERE user_id = 3)",
+                "up to 8 of 8 shard groups on 2 workers",
+            ),
+            // Decided when the plan is taken up: the others are off it.
+            (
+                "SELECT * FROM users WHERE user_id = length(current_setting('server_version')) * 0 + 42",
+                "1 of 8 shards, {42}",
+            ),
+            ("COPY orders TO STDOUT", ""),
+        ])
+        .await;
+    }
+
+    async fn only_on_citus(&mut self) {
+        for statement in [
+            "SET citus.shard_count = 6",
+            "SET citus.shard_replication_factor = 2",
+            "CREATE TABLE rooms (room_id int, name text)",
+            "SELECT create_distributed_table('rooms', 'room_id', colocate_with => 'none')",
+            "SET citus.shard_replication_factor = 1",
+            "SET citus.shard_count = 300",
+            "CREATE TABLE many (id int)",
+            "SELECT create_distributed_table('many', 'id')",
+            "CREATE TABLE alone (id int)",
+            "SELECT create_distributed_table('alone', NULL, colocate_with => 'none')",
+        ] {
+            self.run(statement).await;
+        }
+        self.look().await;
+        let values: Vec<_> = (1..400).map(|value| value.to_string()).collect();
+        let too_many = format!("SELECT * FROM many WHERE id IN ({})", values.join(","));
+        self.assert_words(&[
+            (
+                "SELECT * FROM orders WHERE user_id = (SELECT max(user_id) FROM users WHERE user_id = 3)",
+                "8 of 8 shard groups on 2 workers",
+            ),
+            ("COPY orders TO STDOUT", "8 of 8 shards on 2 workers"),
+            ("SELECT * FROM rooms WHERE room_id = 3", "1 of 6 shards, worker1"),
+            ("UPDATE rooms SET name = 'x' WHERE room_id = 3", "1 of 6 shards, worker1 and worker2"),
+            (
+                "SELECT * FROM many",
+                "300 of 300 shards on 2 workers: no filter on the distribution column id",
+            ),
+            (&too_many, "221 of 300 shards"),
+            ("INSERT INTO alone VALUES (1)", "1 of 1 shard, worker1"),
+            (
+                "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM rooms WHERE room_id = 3)",
+                "8 of 8 shards of orders and 1 of 6 shards of rooms on 2 workers",
+            ),
+            (
+                "MERGE INTO users u USING orders o ON u.user_id = o.user_id AND u.user_id = 42 WHEN MATCHED THEN UPDATE SET name = 'm'",
+                "1 of 8 shard groups, {42}",
+            ),
+        ])
+        .await;
+        // A shard with two copies is read on one of them.
+        let read = self.touched("SELECT * FROM rooms").await;
+        assert!(read.shards.iter().all(|shard| shard.nodes.len() == 1));
+    }
+
+    /// The coordinator's own shards are like all others.
+    async fn with_shards_on_the_coordinator(&mut self) {
+        let (host, port) = self.cluster.runtime.inside_address("coordinator").unwrap();
+        for statement in [
+            &format!("SELECT citus_set_node_property('{host}', {port}, 'shouldhaveshards', true)"),
+            "SET citus.shard_count = 3",
+            "CREATE TABLE here (id int, note text)",
+            "SELECT create_distributed_table('here', 'id', colocate_with => 'none')",
+        ] {
+            self.run(statement).await;
+        }
+        self.look().await;
+        let on_three = "3 of 3 shards on 3 nodes: no filter on the distribution column id";
+        self.assert_words(&[
+            ("SELECT * FROM here", on_three),
+            ("UPDATE here SET note = 'x'", on_three),
+        ])
+        .await;
+        for value in ["1", "2", "3", "4", "5", "6"] {
+            let (id, node) = self.home("here", value).await;
+            for statement in [
+                format!("SELECT * FROM here WHERE id = {value}"),
+                format!("DELETE FROM here WHERE id = {value}"),
+                format!("INSERT INTO here VALUES ({value}, 'x')"),
+            ] {
+                let touched = self.touched(&statement).await;
+                let ids: Vec<_> = touched.shards.iter().map(|shard| shard.id).collect();
+                assert_eq!(
+                    (ids, touched.nodes),
+                    (vec![id], vec![node.clone()]),
+                    "{statement}"
+                );
+            }
+        }
+    }
+
+    async fn with_a_frozen_worker(&mut self) {
+        let (_, node) = self.home("orders", "42").await;
+        self.cluster.runtime.act(Act::Freeze, &node).await.unwrap();
+        let router = "SELECT * FROM orders WHERE user_id = 42";
+        let insertion = "INSERT INTO users VALUES (42, 'x', 1)";
+        // Before anybody knows of it.
+        self.assert_words(&[
+            (router, "1 of 8 shards, {42}"),
+            (insertion, "1 of 8 shards, {42}"),
+        ])
+        .await;
+        self.look().await;
+        let expected = format!("1 of 8 shards, {node} (frozen)");
+        self.assert_words(&[(router, &expected), (insertion, &expected)])
+            .await;
+        self.cluster.runtime.act(Act::Thaw, &node).await.unwrap();
+        self.look().await;
     }
 
     async fn with_a_dead_worker(&mut self) {

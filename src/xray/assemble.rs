@@ -11,6 +11,9 @@ use super::touched::{Access, Certainty, Touched, TouchedShard};
 use super::words::{Extent, words};
 use crate::cluster::{TableKind, TableName};
 
+/// Words of statements that change rows.
+const CHANGES: [&str; 5] = ["insert", "update", "delete", "merge", "copy"];
+
 /// The statement that the plan is of.
 pub(super) struct Asked<'a> {
     /// Its pieces.
@@ -53,7 +56,9 @@ pub(super) fn assemble(shards: &Shards<'_>, asked: &Asked<'_>, found: &Found) ->
         () => Certainty::Exact,
     };
     let accesses = touched_shards.iter().map(|shard| shard.access);
-    let written = (!found.insertions.is_empty()).then_some(Access::Write);
+    let changes = |piece: &Lexeme<'_>| CHANGES.iter().any(|word| piece.is(word));
+    let unrouted = !found.insertions.is_empty();
+    let written = (unrouted && asked.pieces.iter().any(changes)).then_some(Access::Write);
     let access = accesses
         .chain(found.tables.values().copied())
         .chain(written)
@@ -74,6 +79,7 @@ pub(super) fn assemble(shards: &Shards<'_>, asked: &Asked<'_>, found: &Found) ->
     let extent = Extent {
         counted,
         repartitions: found.repartitions,
+        drops: asked.pieces.first().is_some_and(|first| first.is("drop")),
         local,
         named,
     };

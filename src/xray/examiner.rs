@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::assemble::{Asked, assemble, assemble_whole};
 use super::error::XrayError;
-use super::insertion::{Position, Targets, functions_in_change, targets};
+use super::insertion::{Position, Targets, functions_in_values, targets};
 use super::lexeme::lexemes;
 use super::plan::{Found, Insertion};
 use super::shards::Shards;
@@ -81,7 +81,8 @@ impl Examiner {
     /// What a statement would touch if it were run now; `None` for one that touches no table that people made. Nothing is run:
     /// in the common case the engine is asked for one plan.
     ///
-    /// A lost session, also one whose last question was given up, is opened again.
+    /// A lost session, also one whose last question was given up, is opened again. What the learner's open transaction has changed and
+    /// not committed is not seen: a table made in it is refused as unknown, one that it holds locked makes the answer late.
     ///
     /// # Errors
     /// When the statement would fail, planning takes too long, or the server does not answer.
@@ -317,13 +318,13 @@ impl Examiner {
         }
     }
 
-    /// Whether a change calls a function that may do something while Citus plans it.
+    /// Whether values to insert call a function that may do something while Citus plans.
     async fn calls_volatile(
         &mut self,
         asked: &Asked<'_>,
         settings: &Settings,
     ) -> Result<bool, XrayError> {
-        let names = functions_in_change(&asked.pieces);
+        let names = functions_in_values(&asked.pieces);
         if names.is_empty() {
             return Ok(false);
         }

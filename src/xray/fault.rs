@@ -84,3 +84,64 @@ fn node_named(view: &View, text: &str) -> Option<String> {
     });
     named.map(|node| node.name.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::Severity;
+    use crate::xray::sample::journey;
+
+    fn report(message: &str) -> Report {
+        Report::new(Severity::Error, "08001", message)
+    }
+
+    fn fault(report: &Report) -> Option<(Option<String>, Vec<u64>)> {
+        from_report(&journey(), report).map(|fault| (fault.node, fault.shards))
+    }
+
+    #[test]
+    fn a_duplicate_key_names_its_shard_and_its_node() {
+        let mut citus =
+            report("duplicate key value violates unique constraint \"users_pkey_102013\"");
+        citus.constraint = Some("users_pkey_102013".into());
+        citus.detail = Some("Key (user_id)=(users_102014) already exists.".into());
+        citus.context = Some("while executing command on 127.0.0.1:5462".into());
+        let expected = Some((Some("worker2".to_owned()), vec![102_013]));
+        assert_eq!(fault(&citus), expected);
+        let mut emulation =
+            report("duplicate key value violates unique constraint \"users_pkey_102013\"");
+        emulation.context =
+            Some("remote SQL command: INSERT INTO public.users_102013(user_id) VALUES ($1)".into());
+        assert_eq!(fault(&emulation), expected);
+    }
+
+    #[test]
+    fn a_lost_connection_names_its_node() {
+        let node = |name: &str| Some((Some(name.to_owned()), Vec::new()));
+        let citus = report(
+            "connection to the remote node root@127.0.0.1:5461 failed with the following error: refused",
+        );
+        assert_eq!(fault(&citus), node("worker1"));
+        assert_eq!(
+            fault(&report("could not connect to server \"citus_node_2\"")),
+            node("worker2")
+        );
+        let mut detailed = report("could not connect");
+        detailed.detail = Some("connection to server at \"127.0.0.1\", port 5462 failed".into());
+        assert_eq!(fault(&detailed), node("worker2"));
+    }
+
+    #[test]
+    fn other_errors_name_nothing() {
+        for message in [
+            "syntax error at or near \"users_102\"",
+            "connection to 127.0.0.1:54610 failed",
+            "could not connect to server \"citus_node_21\"",
+            "value 'users_102013' is too long",
+        ] {
+            assert_eq!(fault(&report(message)), None, "{message}");
+        }
+        let several = report("shards users_102013 and orders_102018");
+        assert_eq!(fault(&several), Some((None, vec![102_013, 102_018])));
+    }
+}

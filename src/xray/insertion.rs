@@ -233,14 +233,10 @@ const NO_FUNCTIONS: [&str; 30] = [
     "varchar",
 ];
 
-/// The functions that a statement calls, if it changes rows: Citus runs what it can of those while it plans.
-pub(super) fn functions_in_change(pieces: &[Lexeme<'_>]) -> Vec<String> {
-    let changes = pieces.iter().any(|piece| {
-        ["insert", "update", "delete", "merge"]
-            .iter()
-            .any(|word| piece.is(word))
-    });
-    if !changes {
+/// The functions that an insertion of values calls: Citus runs those while it plans, to see where the rows go.
+pub(super) fn functions_in_values(pieces: &[Lexeme<'_>]) -> Vec<String> {
+    let has = |word: &str| pieces.iter().any(|piece| piece.is(word));
+    if !has("values") || !(has("insert") || has("merge")) {
         return Vec::new();
     }
     let mut found = BTreeSet::new();
@@ -358,16 +354,16 @@ mod tests {
     }
 
     #[test]
-    fn functions_of_changes_are_listed() {
-        let find = |text: &str| functions_in_change(&lexemes(text));
+    fn functions_in_values_are_listed() {
+        let find = |text: &str| functions_in_values(&lexemes(text));
         assert_eq!(
             find("INSERT INTO users (user_id) VALUES (nextval('a'), lower(upper('b')))"),
             ["lower", "nextval", "upper"]
         );
         assert_eq!(
-            find("INSERT INTO public.users (user_id) SELECT (1)"),
+            find("INSERT INTO public.users (user_id) SELECT f(1)"),
             [""; 0]
         );
-        assert_eq!(find("SELECT random()"), [""; 0]);
+        assert_eq!(find("SELECT random(), values FROM (VALUES (1)) v"), [""; 0]);
     }
 }

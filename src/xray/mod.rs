@@ -19,6 +19,8 @@ mod touched;
 mod words;
 
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod sample;
 
 pub use error::XrayError;

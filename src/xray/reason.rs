@@ -1,8 +1,12 @@
 //! Why a statement touches all shards, as far as its text says so.
 
+use std::collections::BTreeMap;
+
 use super::lexeme::Lexeme;
 use super::shards::{Shards, is_spread};
-use super::touched::{Access, Touched};
+use super::touched::Touched;
+use super::words::one_line;
+use crate::cluster::TableName;
 
 /// What the text does with the distribution column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +40,19 @@ pub(super) fn reason(
     });
     let spread: Vec<_> = spread.collect();
     let first = spread.first()?;
-    let of_first: Vec<_> = spread
-        .iter()
-        .filter(|one| one.table == first.table)
-        .collect();
-    let all = shards.of_table(&first.table).count();
     let together = spread
         .iter()
         .all(|one| one.group.colocation_id == first.group.colocation_id);
-    if !together || of_first.len() < all || all < 2 || touched.access > Access::Write {
-        return None;
+    let mut counts: BTreeMap<&TableName, usize> = BTreeMap::new();
+    for one in &spread {
+        *counts.entry(&one.table).or_default() += 1;
     }
-    let column = shards.distribution_column(&first.table)?;
-    let shown = crate::postgres::visible_text(column);
+    let whole = counts
+        .iter()
+        .find(|(table, count)| **count > 1 && shards.of_table(table).count() == **count);
+    let (table, _) = whole.filter(|_| together)?;
+    let column = shards.distribution_column(table)?;
+    let shown = one_line(column);
     match filter(pieces, column) {
         Filter::None => Some(format!("no filter on the distribution column {shown}")),
         Filter::Range => Some(format!("hashing scatters a range of {shown}")),
@@ -80,6 +84,15 @@ fn comparison(pieces: &[Lexeme<'_>], at: usize) -> Filter {
     let symbol = |at: usize, symbol: &str| pieces.get(at).is_some_and(|one| one.is_symbol(symbol));
     let word = |at: usize, word: &str| pieces.get(at).is_some_and(|one| one.is(word));
     let literal = |at: usize| matches!(pieces.get(at), Some(Lexeme::Literal(_)));
+    // `42 = users.user_id`
+    let begins = if at >= 2 && symbol(at - 1, ".") {
+        at - 2
+    } else {
+        at
+    };
+    if begins >= 2 && symbol(begins - 1, "=") && literal(begins - 2) {
+        return Filter::Constant;
+    }
     let Some(next) = pieces.get(at + 1) else {
         return Filter::None;
     };
@@ -103,15 +116,6 @@ fn comparison(pieces: &[Lexeme<'_>], at: usize) -> Filter {
         .any(|word| next.is(word))
     {
         return Filter::Range;
-    }
-    // `42 = users.user_id`
-    let begins = if at >= 2 && symbol(at - 1, ".") {
-        at - 2
-    } else {
-        at
-    };
-    if begins >= 2 && symbol(begins - 1, "=") && literal(begins - 2) {
-        return Filter::Constant;
     }
     Filter::None
 }

@@ -1,5 +1,6 @@
 //! What a statement touches.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::cluster::{GroupKey, TableName};
@@ -73,23 +74,22 @@ impl Touched {
     /// The groups that it touches, each once, in the order of the shards.
     #[must_use]
     pub fn groups(&self) -> Vec<GroupKey> {
-        let mut groups = Vec::new();
-        for shard in &self.shards {
-            if !groups.contains(&shard.group) {
-                groups.push(shard.group);
-            }
-        }
-        groups
+        let mut seen = HashSet::new();
+        let groups = self.shards.iter().map(|shard| shard.group);
+        groups.filter(|group| seen.insert(*group)).collect()
     }
 
-    /// What it does to a group, on a node.
+    /// What it does to each group on each node that it touches, for a map to mark.
     #[must_use]
-    pub fn access_to(&self, group: GroupKey, node: &str) -> Access {
-        let here = |shard: &&TouchedShard| {
-            shard.group == group && shard.nodes.iter().any(|name| name == node)
-        };
-        let accesses = self.shards.iter().filter(here).map(|shard| shard.access);
-        accesses.max().unwrap_or_default()
+    pub fn marks(&self) -> HashMap<(GroupKey, &str), Access> {
+        let mut marks = HashMap::new();
+        for shard in &self.shards {
+            for node in &shard.nodes {
+                let mark: &mut Access = marks.entry((shard.group, node.as_str())).or_default();
+                *mark = shard.access.max(*mark);
+            }
+        }
+        marks
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Extent {
     pub(super) counted: Option<(u64, u64)>,
     /// Rows travel between the workers.
     pub(super) repartitions: bool,
+    /// The tables are dropped.
+    pub(super) drops: bool,
     /// Plain tables that are touched.
     pub(super) local: Vec<TableName>,
     /// Tables that the statement names.
@@ -29,14 +31,19 @@ pub(super) fn words(shards: &Shards<'_>, touched: &Touched, extent: &Extent) -> 
         .collect();
     let main = main_words(shards, touched, extent, &spread, &copies);
     let written = copies.iter().filter(|one| one.access > Access::Read);
-    let beside = written.map(|one| copies_words(one)).next();
+    let beside = written.map(|one| copies_words(one, extent)).next();
     let sentence = match (&touched.note, beside.filter(|_| !spread.is_empty())) {
         (Some(note), None) => format!("{main}: {note}"),
         (None, Some(beside)) => format!("{main}; {beside}"),
         (Some(note), Some(beside)) => format!("{main}: {note}; {beside}"),
         (None, None) => main,
     };
-    visible_text(&sentence)
+    one_line(&sentence)
+}
+
+/// A text in which nothing can steer a terminal, on one line.
+pub(super) fn one_line(text: &str) -> String {
+    visible_text(text).replace(['\n', '\t'], " ")
 }
 
 fn main_words(
@@ -53,7 +60,7 @@ fn main_words(
         return if spread.is_empty() {
             "unknown until it runs".to_owned()
         } else {
-            let read = spread_words(shards, touched, spread);
+            let read = spread_words(shards, touched, extent, spread);
             format!("reads {read}; which shards it writes is unknown until it runs")
         };
     }
@@ -65,10 +72,10 @@ fn main_words(
         return format!("{count} of {all} shards{asked}");
     }
     if !spread.is_empty() {
-        return spread_words(shards, touched, spread);
+        return spread_words(shards, touched, extent, spread);
     }
     match copies.first() {
-        Some(one) if one.access > Access::Read => copies_words(one),
+        Some(one) if one.access > Access::Read => copies_words(one, extent),
         Some(one) => {
             let nodes = one.nodes.iter().map(|name| by_role(shards, name));
             format!(
@@ -93,8 +100,9 @@ fn repartition_words(spread: &[&TouchedShard]) -> String {
     format!("repartition: {of}, rows travel between the workers")
 }
 
-fn copies_words(one: &TouchedShard) -> String {
+fn copies_words(one: &TouchedShard, extent: &Extent) -> String {
     let done = match one.access {
+        _ if extent.drops => "dropped",
         Access::Definition => "changed",
         _ => "written",
     };
@@ -121,7 +129,12 @@ fn local_words(shards: &Shards<'_>, extent: &Extent) -> String {
 }
 
 /// `1 of 8 shards, worker1`, for each colocation that is touched.
-fn spread_words(shards: &Shards<'_>, touched: &Touched, spread: &[&TouchedShard]) -> String {
+fn spread_words(
+    shards: &Shards<'_>,
+    touched: &Touched,
+    extent: &Extent,
+    spread: &[&TouchedShard],
+) -> String {
     let mut apart: Vec<(u64, Vec<&TouchedShard>)> = Vec::new();
     for one in spread {
         let key = match one.group.colocation_id {
@@ -136,7 +149,7 @@ fn spread_words(shards: &Shards<'_>, touched: &Touched, spread: &[&TouchedShard]
     let several = apart.len() > 1;
     let counts = apart
         .iter()
-        .map(|(_, members)| count_words(shards, touched, members, several));
+        .map(|(_, members)| count_words(shards, touched, extent, members, several));
     let counts = list(&counts.collect::<Vec<_>>());
     let mut names: Vec<&String> = Vec::new();
     for node in &shards.view.nodes {
@@ -144,8 +157,8 @@ fn spread_words(shards: &Shards<'_>, touched: &Touched, spread: &[&TouchedShard]
             names.push(&node.name);
         }
     }
-    let all = spread_is_all(shards, spread);
-    format!("{counts}{}", place_words(shards, &names, all))
+    let many = spread_is_all(shards, spread) || groups_of(spread) > 3;
+    format!("{counts}{}", place_words(shards, &names, many))
 }
 
 fn tables_of<'a>(members: &[&'a TouchedShard]) -> Vec<&'a TableName> {
@@ -173,6 +186,7 @@ fn groups_of(members: &[&TouchedShard]) -> usize {
 fn count_words(
     shards: &Shards<'_>,
     touched: &Touched,
+    extent: &Extent,
     members: &[&TouchedShard],
     several: bool,
 ) -> String {
@@ -194,7 +208,9 @@ fn count_words(
         (1, _) => "shard group",
         _ => "shard groups",
     };
-    let count = if touched.access == Access::Definition {
+    let count = if extent.drops {
+        format!("drops all {groups} {noun}")
+    } else if touched.access == Access::Definition {
         format!("the definition changes in all {groups} {noun}")
     } else {
         format!("{up_to}{groups} of {all} {noun}")
@@ -208,13 +224,13 @@ fn count_words(
 }
 
 /// `, worker1` for few shards on few nodes; ` on 2 workers` for many. A node that does not answer is named with its state.
-fn place_words(shards: &Shards<'_>, names: &[&String], all: bool) -> String {
+fn place_words(shards: &Shards<'_>, names: &[&String], many: bool) -> String {
     let nodes: Vec<_> = names
         .iter()
         .filter_map(|name| shards.view.node(name))
         .collect();
     let silent: Vec<_> = nodes.iter().filter(|node| !node.serves()).collect();
-    if nodes.len() == 1 || (nodes.len() == 2 && !all) {
+    if nodes.len() == 1 || (nodes.len() == 2 && !many) {
         let shown: Vec<_> = nodes.iter().map(|node| with_state(node)).collect();
         return format!(", {}", list(&shown));
     }
