@@ -71,16 +71,16 @@ fn shards_named(shards: &Shards<'_>, text: &str) -> Vec<u64> {
 fn node_named(view: &View, text: &str) -> Option<String> {
     const SERVER: &str = "citus_node_";
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit());
-    let names = |form: &str| {
+    let contains = |form: &str| {
         let mut places = text.match_indices(form);
         places.any(|(at, _)| ends(&text[at + form.len()..]))
     };
     let named = view.nodes.iter().find(|node| {
-        names(&format!("{}:{}", node.host, node.port))
-            || names(&format!("\"{}\", port {}", node.host, node.port))
+        contains(&format!("{}:{}", node.host, node.port))
+            || contains(&format!("\"{}\", port {}", node.host, node.port))
             || node
                 .group_id()
-                .is_some_and(|group| names(&format!("{SERVER}{group}")))
+                .is_some_and(|group| contains(&format!("{SERVER}{group}")))
     });
     named.map(|node| node.name.clone())
 }

@@ -5,6 +5,7 @@
 //! by pure functions; where an engine decides only while it runs, that is what comes out. [`from_report`] reads an error the
 //! other way round: which node and which shard it names.
 
+mod asker;
 mod assemble;
 mod error;
 mod examiner;
@@ -23,7 +24,8 @@ mod recorded;
 #[cfg(test)]
 mod sample;
 
+pub use asker::Settings;
 pub use error::XrayError;
-pub use examiner::{Examiner, Settings};
+pub use examiner::Examiner;
 pub use fault::{Fault, from_report};
 pub use touched::{Access, Certainty, Touched, TouchedShard};

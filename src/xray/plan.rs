@@ -92,16 +92,13 @@ impl Found {
     pub(super) fn complete(&mut self, shards: &Shards<'_>) -> bool {
         let mut complete = true;
         for partial in std::mem::take(&mut self.partial) {
-            match others(shards, &self.shards, &partial) {
-                Some(others) => {
-                    for (id, access) in others {
-                        self.touch(id, access, None);
-                    }
+            if let Some(others) = others(shards, &self.shards, &partial) {
+                for (id, access) in others {
+                    self.touch(id, access, None);
                 }
-                None => {
-                    self.partial.push(partial);
-                    complete = false;
-                }
+            } else {
+                self.partial.push(partial);
+                complete = false;
             }
         }
         complete
@@ -124,8 +121,7 @@ fn others(
         let access = hits.get(id).map_or(Access::Read, |hit| hit.access);
         let all: Vec<_> = shards.of_table(&shard.table).collect();
         let one_place = |shard: &&crate::cluster::Shard| shards.holders(shard).len() == 1;
-        let certain =
-            access > Access::Read || all.iter().map(|(_, shard)| shard).all(|one| one_place(one));
+        let certain = access > Access::Read || all.iter().map(|(_, shard)| shard).all(one_place);
         if all.len() as u64 != partial.count || !certain {
             return None;
         }
@@ -217,16 +213,16 @@ impl Walk<'_, '_> {
                     self.found.touch(id, access, node);
                     self.parameters |= self.asks_for_parameter(id, query);
                 }
-                Some(Relation::Table(table, TableKind::Distributed)) => {
-                    if modifies && operation == "Insert" {
-                        self.insertion(table, step);
-                    }
+                Some(Relation::Table(table, TableKind::Distributed))
+                    if modifies && operation == "Insert" =>
+                {
+                    self.insertion(table, step);
                 }
+                Some(Relation::Table(_, TableKind::Distributed)) | None => {}
                 Some(Relation::Table(table, _)) => {
                     let known = self.found.tables.entry(table).or_default();
                     *known = access.max(*known);
                 }
-                None => {}
             }
         }
         for (id, _) in shards_in(self.shards, text(step, "Relations").unwrap_or_default()) {

@@ -130,13 +130,12 @@ fn equality(pieces: &[Lexeme<'_>], at: usize) -> Filter {
         Some(Lexeme::Word(_)) if matches!(pieces.get(at + 1), Some(Lexeme::Literal(_))) => {
             Filter::Constant
         }
-        Some(Lexeme::Word(_) | Lexeme::Quoted(_)) => Filter::None,
+        Some(Lexeme::Word(_) | Lexeme::Quoted(_)) | None => Filter::None,
         Some(Lexeme::Symbol("(")) => match pieces.get(at + 1) {
             Some(Lexeme::Literal(_)) => Filter::Constant,
             _ => Filter::Late,
         },
         Some(_) => Filter::Constant,
-        None => Filter::None,
     }
 }
 

@@ -6,6 +6,9 @@ use crate::cluster::{
     GroupKind, Node, NodeRole, Shard, ShardGroup, Table, TableKind, TableName, View,
 };
 
+/// So many characters of a table's name are in its shards' names, however long it is.
+const BEGINNING: usize = 10;
+
 /// A view with its shards at hand by their numbers.
 pub(super) struct Shards<'a> {
     pub(super) view: &'a View,
@@ -36,8 +39,9 @@ impl<'a> Shards<'a> {
         let (_, shard) = self.get(id)?;
         let own = shard.table.name.as_str();
         // A long name is cut and gets a hash in its middle, so that only its beginning can be compared.
-        let beginning = own.get(..own.floor_char_boundary(20)).unwrap_or(own);
-        (stem == own || stem.starts_with(beginning)).then_some(id)
+        let mut beginning = own.chars().take(BEGINNING);
+        let mut found = stem.chars();
+        (stem == own || beginning.all(|one| found.next() == Some(one))).then_some(id)
     }
 
     /// The table of that name.

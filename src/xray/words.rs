@@ -65,9 +65,10 @@ fn main_words(
         };
     }
     if let Some((count, all)) = extent.counted {
-        let asked = match shards.has_sick_node() {
-            true => "; which ones is not asked while a node does not answer",
-            false => "",
+        let asked = if shards.has_sick_node() {
+            "; which ones is not asked while a node does not answer"
+        } else {
+            ""
         };
         return format!("{count} of {all} shards{asked}");
     }
