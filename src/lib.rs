@@ -13,8 +13,13 @@ pub mod runtime;
 pub mod engine;
 
 pub mod observe;
+
 pub mod xray;
 
 pub mod player;
+
+pub mod app;
+
+pub mod ui;
 
 pub mod cli;

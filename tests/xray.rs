@@ -313,7 +313,7 @@ impl Bench {
             .await;
         self.look().await;
         let touched = self.touched("SELECT * FROM users").await;
-        assert_eq!(touched.words(), "only the coordinator, where users is");
+        assert_eq!(touched.words, "only the coordinator, where users is");
     }
 
     async fn distribute(&mut self) {
@@ -417,7 +417,7 @@ impl Bench {
         assert_eq!(two_phases.shards.len(), 16);
         let dropped = self.touched("DROP TABLE IF EXISTS users, regions").await;
         assert_eq!(
-            dropped.words(),
+            dropped.words,
             "drops all 8 shards on 2 workers; reference table: all 3 copies are dropped"
         );
     }
@@ -481,7 +481,7 @@ impl Bench {
         let joined = joined.unwrap().unwrap();
         if self.on_citus() {
             assert_eq!(
-                joined.words(),
+                joined.words,
                 "repartition: all shards of both tables, rows travel between the workers"
             );
         }
@@ -641,11 +641,11 @@ impl Bench {
         let touched = self
             .touched("SELECT * FROM orders WHERE user_id = 42")
             .await;
-        assert_eq!(touched.words(), format!("1 of 8 shards, {node} ({state})"));
+        assert_eq!(touched.words, format!("1 of 8 shards, {node} ({state})"));
         assert_eq!(touched.shards[0].id, id);
         let all = self.touched("SELECT count(*) FROM orders").await;
         assert_eq!(
-            all.words(),
+            all.words,
             format!(
                 "8 of 8 shards on 2 workers, among them {node} ({state}): no filter on the distribution column user_id"
             )

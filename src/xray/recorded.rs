@@ -152,7 +152,7 @@ fn tasks_that_are_not_shown_are_counted() {
     let counted = touched(&journey(), statement, &plan).unwrap();
     assert_eq!(counted.certainty, Certainty::Counted);
     assert_eq!(
-        (counted.words(), counted.shards.len()),
+        (counted.words.as_str(), counted.shards.len()),
         ("3 of 8 shards", 1)
     );
 }

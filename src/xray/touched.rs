@@ -49,7 +49,7 @@ pub struct TouchedShard {
 }
 
 /// What a statement touches. Displays as one sentence for learners, in which nothing can steer a terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Touched {
     /// By id.
     pub shards: Vec<TouchedShard>,
@@ -61,16 +61,11 @@ pub struct Touched {
     pub certainty: Certainty,
     /// Why it is so many, where the statement says; part of the sentence too.
     pub note: Option<String>,
-    pub(super) words: String,
+    /// One sentence for learners: `1 of 8 shards, worker1`.
+    pub words: String,
 }
 
 impl Touched {
-    /// One sentence for learners: `1 of 8 shards, worker1`.
-    #[must_use]
-    pub fn words(&self) -> &str {
-        &self.words
-    }
-
     /// The groups that it touches, each once, in the order of the shards.
     #[must_use]
     pub fn groups(&self) -> Vec<GroupKey> {

@@ -1,0 +1,144 @@
+//! Where the panes are, at every size.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::app::{Border, Model, Pane};
+
+/// What a screen has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// Nothing: a message says how large it must be.
+    TooSmall,
+    /// One pane at a time.
+    One,
+    /// The lesson at the left, map and SQL at the right.
+    Two,
+    /// The nodes and the event log beside the map.
+    Three,
+}
+
+/// Columns and rows below which only a message is shown.
+pub(super) const SMALLEST: (u16, u16) = (60, 20);
+
+impl Size {
+    /// What a screen of that many columns and rows has room for.
+    #[must_use]
+    pub fn of(columns: u16, rows: u16) -> Self {
+        if columns < SMALLEST.0 || rows < SMALLEST.1 {
+            Self::TooSmall
+        } else if columns < 110 || rows < 30 {
+            Self::One
+        } else if columns < 180 {
+            Self::Two
+        } else {
+            Self::Three
+        }
+    }
+}
+
+/// Where everything is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// The line of place and engine.
+    pub header: Rect,
+    /// The panes that are shown.
+    pub panes: Vec<(Pane, Rect)>,
+    /// The strip of nodes.
+    pub strip: Rect,
+    /// The line of keys.
+    pub footer: Rect,
+    /// Borders that can be dragged: which, where it is, and the area that both sides share.
+    pub borders: Vec<(Border, Rect, Rect)>,
+}
+
+/// Where everything is on the tour's screen.
+#[must_use]
+pub fn areas(model: &Model, screen: Rect) -> Areas {
+    let [header, body, strip, footer] = screen.layout(&Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ]));
+    let mut areas = Areas {
+        header,
+        strip,
+        footer,
+        ..Areas::default()
+    };
+    let size = Size::of(screen.width, screen.height);
+    if model.zoomed || matches!(size, Size::One | Size::TooSmall) {
+        // Editor and results belong together where there is room for both.
+        match model.focus {
+            Pane::Editor | Pane::Results if !model.zoomed => sql(model, body, &mut areas),
+            pane => areas.panes.push((pane, body)),
+        }
+        return areas;
+    }
+    let [left, right] = body.layout(&Layout::horizontal([
+        Constraint::Percentage(model.frames.lesson),
+        Constraint::Fill(1),
+    ]));
+    areas.panes.push((Pane::Lesson, left));
+    areas.borders.push((
+        Border::Lesson,
+        Rect {
+            x: right.x,
+            width: 1,
+            ..right
+        },
+        body,
+    ));
+    let [top, bottom] = right.layout(&Layout::vertical([
+        Constraint::Percentage(model.frames.map),
+        Constraint::Fill(1),
+    ]));
+    areas.borders.push((
+        Border::Map,
+        Rect {
+            height: 1,
+            ..bottom
+        },
+        right,
+    ));
+    if size == Size::Three {
+        let [map, side] = top.layout(&Layout::horizontal([
+            Constraint::Fill(3),
+            Constraint::Fill(2),
+        ]));
+        let [nodes, log] = side.layout(&Layout::vertical([
+            Constraint::Fill(1),
+            Constraint::Fill(1),
+        ]));
+        areas
+            .panes
+            .extend([(Pane::Map, map), (Pane::Nodes, nodes), (Pane::Log, log)]);
+    } else {
+        let shown = match model.focus {
+            Pane::Nodes => Pane::Nodes,
+            Pane::Log => Pane::Log,
+            _ => Pane::Map,
+        };
+        areas.panes.push((shown, top));
+    }
+    sql(model, bottom, &mut areas);
+    areas
+}
+
+fn sql(model: &Model, area: Rect, areas: &mut Areas) {
+    let [editor, results] = area.layout(&Layout::vertical([
+        Constraint::Percentage(model.frames.editor),
+        Constraint::Fill(1),
+    ]));
+    areas
+        .panes
+        .extend([(Pane::Editor, editor), (Pane::Results, results)]);
+    areas.borders.push((
+        Border::Editor,
+        Rect {
+            height: 1,
+            ..results
+        },
+        area,
+    ));
+}

@@ -1,0 +1,181 @@
+//! Text in cells: clipping, buttons, frames of panes.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Borders, Widget},
+};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::{Role, Theme};
+use crate::app::{Model, Pane, Regions, Target, Viewport};
+
+/// As much of a text as fits into `width` columns, with a mark where something is missing.
+pub(super) fn clip(text: &str, width: usize, ellipsis: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(ellipsis.width());
+    let mut clipped = String::new();
+    let mut used = 0;
+    for grapheme in text.graphemes(true) {
+        if used + grapheme.width() > room {
+            break;
+        }
+        used += grapheme.width();
+        clipped.push_str(grapheme);
+    }
+    if width >= ellipsis.width() {
+        clipped.push_str(ellipsis);
+    }
+    clipped
+}
+
+/// Writes spans at a row's start, clipped at its end; says how many columns they took.
+pub(super) fn write(buffer: &mut Buffer, area: Rect, spans: impl Into<Line<'static>>) -> u16 {
+    if area.width == 0 || area.height == 0 {
+        return 0;
+    }
+    let line: Line<'static> = spans.into();
+    let (end, _) = buffer.set_line(area.x, area.y, &line, area.width);
+    end - area.x
+}
+
+/// Writes a button at a place if there is room, notes what it does, and says how many columns it took.
+pub(super) fn button(
+    buffer: &mut Buffer,
+    area: Rect,
+    words: &str,
+    style: Style,
+    target: Target,
+    regions: &mut Regions,
+) -> u16 {
+    let text = format!("[{words}]");
+    let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+    if width > area.width || area.height == 0 {
+        return 0;
+    }
+    write(buffer, area, Span::styled(text, style));
+    regions.hit(
+        Rect {
+            width,
+            height: 1,
+            ..area
+        },
+        target,
+    );
+    width
+}
+
+/// Draws a pane's border with its title and gives the area inside; the pane takes presses and the wheel everywhere.
+pub(super) fn pane(
+    model: &Model,
+    theme: &Theme,
+    pane: Pane,
+    title: Line<'static>,
+    area: Rect,
+    buffer: &mut Buffer,
+    regions: &mut Regions,
+) -> Rect {
+    regions.hit(area, Target::Pane(pane));
+    let focused = model.focus == pane && model.overlays.is_empty();
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(if focused {
+            theme.glyphs.border_focused
+        } else {
+            theme.glyphs.border
+        })
+        .border_style(theme.style(if focused {
+            Role::BorderFocused
+        } else {
+            Role::Border
+        }))
+        .style(theme.style(Role::Text))
+        .title(title);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
+
+/// Breaks a line between words so that no part is wider than `width`; a word that is wider is broken too. Spaces at its start stay.
+pub(super) fn wrap(line: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let indent: String = line
+        .chars()
+        .take_while(|character| *character == ' ')
+        .take(width / 2)
+        .collect();
+    let mut lines = Vec::new();
+    let mut current = indent.clone();
+    let mut empty = true;
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
+        let gap = usize::from(!empty);
+        if !empty && current.width() + gap + word.width() > width {
+            lines.push(std::mem::replace(&mut current, indent.clone()));
+            empty = true;
+        }
+        if !empty {
+            current.push(' ');
+        }
+        for grapheme in word.graphemes(true) {
+            if current.width() + grapheme.width() > width && !current.is_empty() {
+                lines.push(std::mem::take(&mut current));
+            }
+            current.push_str(grapheme);
+        }
+        empty = false;
+    }
+    lines.push(current);
+    lines
+}
+
+/// Draws, at the right edge of `area`, which part of a scrolled content is shown; nothing when all of it is.
+pub(super) fn scrollbar(
+    theme: &Theme,
+    viewport: Viewport,
+    offset: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let rows = usize::from(area.height);
+    if viewport.content <= viewport.height || rows == 0 || area.width == 0 {
+        return;
+    }
+    let thumb = (rows * viewport.height / viewport.content).clamp(1, rows);
+    let first = (rows - thumb) * offset.min(viewport.last_offset()) / viewport.last_offset().max(1);
+    for (index, row) in (area.y..area.bottom()).enumerate() {
+        let shown = (first..first + thumb).contains(&index);
+        let (glyph, role) = if shown {
+            (theme.glyphs.thumb, Role::BorderFocused)
+        } else {
+            (theme.glyphs.track, Role::Border)
+        };
+        buffer.set_string(area.right() - 1, row, glyph, theme.style(role));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clipping_counts_columns() {
+        assert_eq!(clip("abc", 3, "…"), "abc");
+        assert_eq!(clip("abcd", 3, "…"), "ab…");
+        assert_eq!(clip("日本語", 4, "…"), "日…");
+        assert_eq!(clip("abcd", 0, "…"), "");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("  one two", 5), ["  one", "  two"]);
+        assert_eq!(wrap("abcdefg", 3), ["abc", "def", "g"]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+}
