@@ -70,9 +70,7 @@ pub fn resolve(contexts: &[Context], chord: Chord) -> Option<Command> {
     let asked = contexts
         .iter()
         .filter(|context| !typing || **context == Context::Editor);
-    asked
-        .filter_map(|context| CHORDS.get(&(*context, chord)).copied())
-        .next()
+    asked.find_map(|context| CHORDS.get(&(*context, chord)).copied())
 }
 
 /// What the footer offers, in order: the chord that works here and the binding.
