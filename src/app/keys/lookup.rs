@@ -67,7 +67,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 #[must_use]
 pub fn resolve(contexts: &[Context], chord: Chord) -> Option<Command> {
     let typing = contexts.contains(&Context::Editor) && chord.types();
-    let asked = contexts
+    let mut asked = contexts
         .iter()
         .filter(|context| !typing || **context == Context::Editor);
     asked.find_map(|context| CHORDS.get(&(*context, chord)).copied())
