@@ -173,15 +173,14 @@ fn chord(command: HomeCommand) -> &'static str {
 
 impl Page<'_> {
     fn say(&mut self, text: &str, role: Role) {
-        self.spans(vec![Span::styled(
+        self.spans(&[Span::styled(
             plain(text, self.theme),
             self.theme.style(role),
         )]);
     }
 
-    fn spans(&mut self, spans: Vec<Span<'static>>) {
-        self.rows
-            .extend(wrap(&spans, self.width, self.width, false));
+    fn spans(&mut self, spans: &[Span<'static>]) {
+        self.rows.extend(wrap(spans, self.width, self.width, false));
     }
 
     fn gap(&mut self) {
@@ -217,7 +216,7 @@ impl Page<'_> {
             self.width,
             theme.glyphs.ellipsis,
         );
-        self.spans(vec![
+        self.spans(&[
             Span::styled(name, theme.style(role)),
             Span::styled(format!("  {facts}"), theme.style(Role::Dim)),
         ]);
@@ -280,10 +279,10 @@ impl Page<'_> {
         } else {
             empty
         };
-        let filled = if all == 0 { 0 } else { done * BAR / all };
+        let filled = (done * BAR).checked_div(all).unwrap_or(0);
         // Something done is seen to be done.
         let filled = filled.max(usize::from(done > 0)).min(BAR);
-        self.spans(vec![
+        self.spans(&[
             Span::styled(full.repeat(filled), theme.style(Role::Good)),
             Span::styled(track.repeat(BAR - filled), theme.style(Role::Dim)),
             Span::styled(
