@@ -24,7 +24,7 @@ mod update;
 
 pub use deadline::next_deadline;
 pub use effect::{Copied, Effect, Leave};
-pub use message::{BootEvent, ClusterFacts, Msg, SqlEvent};
+pub use message::{BootEvent, ClusterFacts, Msg, NodeFacts, SqlEvent};
 pub use model::{Frames, Model, Notice, Pane, Screen};
 pub use regions::{Border, Hit, Regions, Target, Viewport};
 pub use settings::{ColourDepth, Settings, ThemeName};
