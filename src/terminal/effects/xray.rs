@@ -1,0 +1,1 @@
+//! What a statement touches, asked in a session of its own.
