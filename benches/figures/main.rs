@@ -11,6 +11,7 @@
 mod by_hand;
 mod emulation;
 mod figure;
+mod frames;
 mod ground;
 mod journey;
 mod machine;
@@ -30,6 +31,9 @@ type Group = (
 
 const GROUPS: &[Group] = &[
     ("package", |_| Box::pin(async { package::measure() })),
+    ("frames", |rounds| {
+        Box::pin(async move { frames::measure(rounds) })
+    }),
     ("start", |rounds| Box::pin(start::measure(rounds))),
     ("first-run", |rounds| {
         Box::pin(start::measure_first_run(rounds))
