@@ -110,11 +110,10 @@ impl EventLoop {
         }
         self.settle().await;
         self.guard.give_back();
-        self.effects.finish().await;
-        if self.terminated {
-            Ended::Terminated
-        } else {
-            Ended::Left
+        let kept = self.effects.finish().await;
+        Ended {
+            terminated: self.terminated,
+            kept,
         }
     }
 

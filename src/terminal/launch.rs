@@ -4,7 +4,7 @@ use std::{io, path::PathBuf, sync::Arc, time::Instant};
 
 use super::{event_loop::EventLoop, guard::Guard, screen::Screen};
 use crate::{
-    app::{Model, Msg, Settings, home},
+    app::{Effect, Model, Settings, execute, home::HomeCommand, keys::Command},
     engine::EnginePreference,
     lesson::Tour,
     runtime::local::Directories,
@@ -31,12 +31,12 @@ pub struct Launch {
 }
 
 /// How the screen ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// The learner left.
-    Left,
-    /// The system, or whoever closed the terminal, ended it.
-    Terminated,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// The system, or whoever closed the terminal, ended it; else the learner left.
+    pub terminated: bool,
+    /// The name under which the cluster goes on.
+    pub kept: Option<String>,
 }
 
 /// The terminal could not be used.
@@ -63,11 +63,10 @@ pub async fn open(launch: Launch) -> Result<Ended, TerminalError> {
 }
 
 /// What the learner wants at once.
-pub(super) fn first_effects(
-    model: &mut Model,
-    launch: &Launch,
-    now: Instant,
-) -> Vec<crate::app::Effect> {
-    let _ = (model, launch, now, home::KEYS, Msg::Tick);
-    Vec::new()
+pub(super) fn first_effects(model: &mut Model, launch: &Launch, now: Instant) -> Vec<Effect> {
+    let Some(tour) = launch.open else {
+        return Vec::new();
+    };
+    model.home.selected = tour.0;
+    execute(model, Command::Home(HomeCommand::Open), now)
 }

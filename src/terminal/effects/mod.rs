@@ -17,13 +17,16 @@ mod sql;
 mod survey;
 mod xray;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::{sync::mpsc::Sender, task::JoinSet, time::timeout};
 
 use super::Launch;
 use crate::{
-    app::{Effect, Msg},
+    app::{Effect, Leave, Msg},
     lesson::Tour,
 };
 use acts::Acting;
@@ -33,6 +36,7 @@ use copy::Copier;
 use history::History;
 use open::{Open, Task};
 use progress::ProgressWriter;
+use xray::Question;
 
 /// How long files and servers have at the very end. What is left then is the guard's.
 const END: Duration = Duration::from_secs(10);
@@ -45,6 +49,8 @@ pub(super) struct Effects {
     history: History,
     copier: Copier,
     open: Option<Open>,
+    /// The name under which a cluster was let go last.
+    kept: Arc<Mutex<Option<String>>>,
     /// What goes on whatever tour is open.
     tasks: JoinSet<()>,
 }
@@ -57,6 +63,7 @@ impl Effects {
             history: History::start(context.clone()),
             copier: Copier::default(),
             open: None,
+            kept: Arc::default(),
             tasks: JoinSet::new(),
             context,
         }
@@ -93,11 +100,14 @@ impl Effects {
         asked
     }
 
-    /// Ends everything. Files are written to their end; a cluster that nobody has decided about ends.
-    pub(super) async fn finish(mut self) {
+    /// Ends everything. Files are written to their end; a cluster that nobody has decided about ends. Gives the name under which the
+    /// last one was let go.
+    pub(super) async fn finish(mut self) -> Option<String> {
         let last = async {
             if let Some(open) = self.open.take() {
-                let left = leave::leave(open, crate::app::Leave::End).await;
+                let name = open.running().and_then(|running| running.cluster.kept_as());
+                let leave = name.map_or(Leave::End, Leave::Keep);
+                let left = leave::leave(open, leave).await;
                 if let Err(problem) = left {
                     tracing::error!(problem, "the cluster could not be ended");
                 }
@@ -109,6 +119,8 @@ impl Effects {
         if timeout(END, last).await.is_err() {
             tracing::error!("something did not end in time");
         }
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clone()
     }
 
     fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
@@ -131,14 +143,17 @@ impl Effects {
         self.open = Some(open);
     }
 
-    fn leave(&mut self, leave: crate::app::Leave) {
+    fn leave(&mut self, leave: Leave) {
         let open = self.open.take();
-        let context = self.context.clone();
+        let (context, kept) = (self.context.clone(), Arc::clone(&self.kept));
         self.spawn(async move {
-            let result = match open {
+            let left = match open {
                 Some(open) => leave::leave(open, leave).await,
-                None => Ok(()),
+                None => Ok(None),
             };
+            let result = left.map(|name| {
+                *kept.lock().unwrap_or_else(PoisonError::into_inner) = name;
+            });
             context.send(Msg::Left(result)).await;
         });
     }
@@ -205,6 +220,17 @@ impl Effects {
                 group,
                 view,
             } => open.spawn(group::look(context, generation, running, group, view)),
+            Effect::Xray {
+                job,
+                index,
+                statement,
+                view,
+            } => open.xray.ask(Question {
+                job,
+                index,
+                statement,
+                view,
+            }),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{checks::Checks, context::Context, observing, sql::Statements};
+use super::{checks::Checks, context::Context, observing, sql::Statements, xray::Xray};
 use crate::{
     lesson::Tour,
     observe::Watched,
@@ -74,11 +74,6 @@ impl Task {
         self.0.abort();
         let _ = (&mut self.0).await;
     }
-
-    /// Waits for its own end.
-    pub(super) async fn done(&mut self) {
-        let _ = (&mut self.0).await;
-    }
 }
 
 impl Drop for Task {
@@ -114,6 +109,7 @@ pub(super) struct Open {
     pub(super) cluster: Arc<watch::Sender<Option<Arc<Running>>>>,
     pub(super) statements: Statements,
     pub(super) checks: Checks,
+    pub(super) xray: Xray,
     pub(super) follower: Option<Task>,
     /// Brings the cluster up, or makes it anew.
     pub(super) making: Option<Task>,
@@ -134,6 +130,7 @@ impl Open {
             statements.clone(),
         );
         Self {
+            xray: Xray::start(context.clone(), cluster.subscribe()),
             checks: Checks::new(context.clone(), generation.clone()),
             generation,
             tour,
