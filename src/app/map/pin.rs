@@ -82,6 +82,11 @@ pub fn paste(model: &mut Model, text: &str) -> bool {
 
 fn ask(tour: &mut OpenTour) -> Vec<Effect> {
     let value = tour.map.input.take().unwrap_or_default().trim().to_owned();
+    pin(tour, value)
+}
+
+/// Pins a value of the distribution column, and asks where it lives; an empty one takes the pin away.
+pub fn pin(tour: &mut OpenTour, value: String) -> Vec<Effect> {
     let Some(table) = table(tour).map(|table| table.name.clone()) else {
         return Vec::new();
     };
