@@ -1,7 +1,11 @@
 //! Predictions and what is kept of them.
 
 use super::*;
-use crate::{app::Pane, lesson::Block};
+use crate::{
+    app::Pane,
+    cluster::{Table, TableKind, TableName},
+    lesson::Block,
+};
 
 fn both() -> (ItemId, ItemId) {
     let first = block(1, |block| matches!(block, Block::Predict(_)));
@@ -142,6 +146,18 @@ fn progress_that_could_not_be_read_is_never_written_over() {
 
 #[test]
 fn the_map_pins_the_tenant_that_a_step_speaks_of() {
-    let model = at((0, 1));
-    assert_eq!(model.tour.as_ref().unwrap().map.pin.as_deref(), Some("42"));
+    let mut model = at((0, 0));
+    let now = model.now;
+    let tour = model.tour.as_mut().unwrap();
+    tour.view.tables.push(Table {
+        name: TableName::new("public", "orders"),
+        kind: TableKind::Distributed,
+        distribution_column: Some("user_id".to_owned()),
+        colocation_id: Some(1),
+        shard_count: 8,
+        replication_factor: Some(1),
+    });
+    enter(&mut model, (0, 1), now);
+    let pin = model.tour.as_ref().unwrap().map.pin.as_ref();
+    assert_eq!(pin.unwrap().value, "42");
 }

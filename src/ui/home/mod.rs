@@ -1,5 +1,7 @@
 //! Draws the home screen: tours and kept clusters as cards, what a cluster would run on, what was left behind.
 
+use std::collections::BTreeSet;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -218,7 +220,10 @@ impl Page<'_> {
         );
         self.spans(&[
             Span::styled(name, theme.style(role)),
-            Span::styled(format!("  {facts}"), theme.style(Role::Dim)),
+            Span::styled(
+                format!(" {} {facts}", theme.glyphs.dot),
+                theme.style(Role::Dim),
+            ),
         ]);
     }
 
@@ -250,12 +255,13 @@ impl Page<'_> {
         self.progress(done, steps.len());
         let here = kept.current.as_deref().and_then(|name| tour.place(name));
         let started = done > 0 || here.is_some_and(|place| place != (0, 0));
+        let open = chord(HomeCommand::Open);
         let words = match here.filter(|_| started) {
             Some((lesson, step)) => tour.lesson(lesson).map(|lesson| {
                 let step = lesson.steps.get(step).map_or("", |step| &step.title);
-                format!("Enter goes on at: {}, {step}", lesson.title)
+                format!("{open} goes on at: {}, {step}", lesson.title)
             }),
-            None => Some("Enter starts it".to_owned()),
+            None => Some(format!("{open} starts it")),
         };
         self.indented(&words.unwrap_or_default(), Role::Text);
         if is_selected && started {
@@ -264,9 +270,35 @@ impl Page<'_> {
                 Role::Dim,
             );
         }
+        if is_selected {
+            self.phases(tour, &kept.done);
+        }
         let nodes = model.home.nodes_of(&tour.id);
         if is_selected && !nodes.is_empty() {
             self.indented(&format!("it starts {}", nodes.join(", ")), Role::Dim);
+        }
+    }
+
+    /// What the tour is about, and what of it is done.
+    fn phases(&mut self, tour: &Tour, finished: &BTreeSet<String>) {
+        let theme = self.theme;
+        for phase in &tour.phases {
+            let (mut done, mut all) = (0, 0);
+            for lesson in &phase.lessons {
+                for step in &lesson.steps {
+                    all += 1;
+                    let key = progress::key(&lesson.id, &step.id);
+                    done += usize::from(finished.contains(&key));
+                }
+            }
+            let (glyph, role) = if done == all {
+                (theme.glyphs.done, Role::Good)
+            } else {
+                (theme.glyphs.open, Role::Dim)
+            };
+            let dot = theme.glyphs.dot;
+            let words = format!("{glyph} {} {dot} {done} of {all} steps", phase.title);
+            self.indented(&words, role);
         }
     }
 
@@ -309,7 +341,8 @@ impl Page<'_> {
             &format!("kept cluster of {title}"),
         );
         self.indented(&format!("runs {}", cluster.engine), Role::Text);
-        self.indented("Enter goes on with it as it is", Role::Text);
+        let open = chord(HomeCommand::Open);
+        self.indented(&format!("{open} goes on with it as it is"), Role::Text);
     }
 
     /// What a cluster would run on.
@@ -378,3 +411,6 @@ fn plain(text: &str, theme: &Theme) -> String {
         .replace('\t', " ")
         .replace('\u{2026}', theme.glyphs.ellipsis)
 }
+
+#[cfg(test)]
+mod tests;
