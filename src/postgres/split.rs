@@ -7,7 +7,7 @@ mod scanner;
 
 use std::ops::Range;
 
-use scanner::{Scanner, Token};
+pub(crate) use scanner::{Scanner, Token};
 
 /// One statement of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -91,36 +91,34 @@ fn engine_words(tour: &OpenTour) -> (String, bool) {
 }
 
 fn place(model: &Model, tour: &OpenTour, theme: &Theme) -> String {
-    let mut place = format!(" citus-tour  {}", visible_text(&tour.tour.title));
-    let phases = tour.tour.phases.iter();
+    let mut parts = vec![visible_text(&tour.tour.title)];
     let mut before = 0;
-    for phase in phases {
-        if tour.lesson.lesson < before + phase.lessons.len() {
-            place += &format!(" {} {}", theme.glyphs.folded, visible_text(&phase.title));
+    for phase in &tour.tour.phases {
+        before += phase.lessons.len();
+        if tour.lesson.lesson < before {
+            parts.push(visible_text(&phase.title));
             break;
         }
-        before += phase.lessons.len();
     }
     if let Some(lesson) = tour.current_lesson() {
         let steps = lesson.steps.len();
         let step = (tour.lesson.step + 1).min(steps);
-        place += &format!(
-            " {} {} {step}/{steps}",
-            theme.glyphs.folded,
-            visible_text(&lesson.title)
-        );
+        parts.push(format!("{} {step}/{steps}", visible_text(&lesson.title)));
     }
-    match &tour.boot {
-        Boot::Starting { .. } => place += "  the cluster starts",
-        Boot::Rebuilding { .. } => place += "  the cluster is made ready",
-        Boot::Failed(_) => place += "  no cluster",
-        Boot::Ending => place += "  the cluster ends",
-        Boot::Ready => {}
-    }
-    if !model.settings.mouse {
-        place += "  (mouse released)";
-    }
-    place
+    let between = format!(" {} ", theme.glyphs.folded);
+    let standing = match &tour.boot {
+        Boot::Starting { .. } => "  the cluster starts",
+        Boot::Rebuilding { .. } => "  the cluster is made ready",
+        Boot::Failed(_) => "  no cluster",
+        Boot::Ending => "  the cluster ends",
+        Boot::Ready => "",
+    };
+    let mouse = if model.settings.mouse {
+        ""
+    } else {
+        "  (mouse released)"
+    };
+    format!(" citus-tour  {}{standing}{mouse}", parts.join(&between))
 }
 
 /// The line of keys; for a while what just happened stands in their place.

@@ -75,11 +75,11 @@ pub fn areas(model: &Model, screen: Rect) -> Areas {
         }
         return areas;
     }
-    let [left, right] = body.layout(&Layout::horizontal([
+    let [reading, right] = body.layout(&Layout::horizontal([
         Constraint::Percentage(model.frames.lesson),
         Constraint::Fill(1),
     ]));
-    areas.panes.push((Pane::Lesson, left));
+    areas.panes.push((Pane::Lesson, reading));
     areas.borders.push((
         Border::Lesson,
         Rect {
@@ -102,17 +102,17 @@ pub fn areas(model: &Model, screen: Rect) -> Areas {
         right,
     ));
     if size == Size::Three {
-        let [map, side] = top.layout(&Layout::horizontal([
+        let [map, beside] = top.layout(&Layout::horizontal([
             Constraint::Fill(3),
             Constraint::Fill(2),
         ]));
-        let [nodes, log] = side.layout(&Layout::vertical([
+        let [upper, lower] = beside.layout(&Layout::vertical([
             Constraint::Fill(1),
             Constraint::Fill(1),
         ]));
         areas
             .panes
-            .extend([(Pane::Map, map), (Pane::Nodes, nodes), (Pane::Log, log)]);
+            .extend([(Pane::Map, map), (Pane::Nodes, upper), (Pane::Log, lower)]);
     } else {
         let shown = match model.focus {
             Pane::Nodes => Pane::Nodes,

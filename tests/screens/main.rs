@@ -1,5 +1,11 @@
 //! Every screen and state, drawn from models made here, at five sizes in three themes, styles included.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod cluster;
 mod dump;
 mod models;
@@ -40,7 +46,7 @@ fn snapshot(name: &str, make: impl Fn() -> Model) {
             if text.is_empty() {
                 text = dump::text(&buffer);
             }
-            text += &format!("--- {theme:?}\n{}", dump::styles(&buffer));
+            text.push_str(&[format!("--- {theme:?}\n"), dump::styles(&buffer)].concat());
         }
         let (columns, rows) = size;
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "snapshots" }, {

@@ -400,6 +400,7 @@ fn touched(shards: Vec<TouchedShard>, words: &str) -> Touched {
         nodes: vec!["worker1".to_owned()],
         access: Access::Read,
         words: words.to_owned(),
+        ..Touched::default()
     }
 }
 

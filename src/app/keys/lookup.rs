@@ -67,12 +67,10 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 #[must_use]
 pub fn resolve(contexts: &[Context], chord: Chord) -> Option<Command> {
     let typing = contexts.contains(&Context::Editor) && chord.types();
-    let asked = contexts
+    let mut asked = contexts
         .iter()
         .filter(|context| !typing || **context == Context::Editor);
-    asked
-        .filter_map(|context| CHORDS.get(&(*context, chord)).copied())
-        .next()
+    asked.find_map(|context| CHORDS.get(&(*context, chord)).copied())
 }
 
 /// What the footer offers, in order: the chord that works here and the binding.

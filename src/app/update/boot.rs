@@ -70,7 +70,7 @@ fn progress(tour: &mut OpenTour, event: Event, now: Instant) {
         };
     match event {
         Event::BuildingTemplate => {
-            *what = Some("making a data directory to copy from, once".to_owned())
+            *what = Some("making a data directory to copy from, once".to_owned());
         }
         Event::Bringing { package } => *what = Some(format!("bringing {package}")),
         Event::Copied { node } => set(node, NodeBoot::Copied),

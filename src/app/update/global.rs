@@ -213,8 +213,7 @@ pub(super) fn terminate(model: &mut Model) -> Vec<Effect> {
 pub(super) fn copied(model: &mut Model, result: Result<Copied, String>) {
     match result {
         Ok(Copied::Terminal) => model.say("copied through the terminal (OSC 52); if nothing arrives, your terminal does not allow it: F9 lets you select with the mouse"),
-        Ok(Copied::Clipboard) => model.say("copied"),
-        Ok(Copied::Both) => model.say("copied"),
+        Ok(Copied::Clipboard | Copied::Both) => model.say("copied"),
         Err(problem) => model.warn(problem),
     }
 }

@@ -48,14 +48,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Instant) -> Vec<Effect> {
             model.home.survey = Some(*survey);
             Vec::new()
         }
-        Msg::Progress(Ok(progress)) => {
-            model.home.progress = *progress;
-            Vec::new()
-        }
-        Msg::Progress(Err(problem)) => {
-            model.home.progress_problem = Some(problem);
-            Vec::new()
-        }
+        Msg::Progress(result) => home::progress(model, result, now),
         Msg::ProgressLost(problem) => {
             model.warn(problem);
             Vec::new()

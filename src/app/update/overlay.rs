@@ -50,7 +50,7 @@ fn page(model: &Model) -> isize {
 /// Text that was pasted goes into the layer's field.
 pub(super) fn paste(model: &mut Model, text: &str) {
     edit(model, |field| {
-        field.extend(text.chars().filter(|character| !character.is_control()))
+        field.extend(text.chars().filter(|character| !character.is_control()));
     });
 }
 
@@ -142,7 +142,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             *offset = offset.saturating_add_signed(by).min(last);
         }
         Overlay::LogTail { up, .. } => {
-            *up = up.saturating_add_signed(-by.max(-isize::MAX)).min(last)
+            *up = up.saturating_add_signed(-by.max(-isize::MAX)).min(last);
         }
         Overlay::ConfirmAct { .. }
         | Overlay::NotDone { .. }

@@ -1,7 +1,7 @@
 //! SQL text as the tokens that matter for cutting it.
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     Space,
     Comment,
     Word(&'a str),
@@ -13,24 +13,24 @@ pub(super) enum Token<'a> {
 }
 
 /// Walks over a text token by token; every byte belongs to exactly one token.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Scanner<'a> {
     /// At the beginning of a text.
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
     /// Where the next token begins, in bytes.
-    pub(super) fn place(&self) -> usize {
+    pub(crate) fn place(&self) -> usize {
         self.at
     }
 
     /// The next token; `None` at the end.
-    pub(super) fn token(&mut self) -> Option<Token<'a>> {
+    pub(crate) fn token(&mut self) -> Option<Token<'a>> {
         let text = self.text;
         let rest = &text[self.at..];
         let first = rest.chars().next()?;

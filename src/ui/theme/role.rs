@@ -79,22 +79,20 @@ pub(super) fn style(role: Role, palette: &Palette, mono: bool) -> Style {
     let bar = Style::new().fg(palette.bar_text).bg(palette.bar);
     let styled = match role {
         Role::Text | Role::Overlay => base,
-        Role::Dim | Role::Comment => base.fg(palette.dim),
+        Role::Dim | Role::Comment | Role::ButtonDisabled => base.fg(palette.dim),
         Role::Strong => base.add_modifier(Modifier::BOLD),
         Role::Emphasis => base.add_modifier(Modifier::ITALIC),
-        Role::Heading => base.fg(palette.accent).add_modifier(Modifier::BOLD),
-        Role::Title => base.fg(palette.accent).add_modifier(Modifier::BOLD),
+        Role::Heading | Role::Title | Role::BorderFocused | Role::Marked => {
+            base.fg(palette.accent).add_modifier(Modifier::BOLD)
+        }
         Role::Border => base.fg(palette.border),
-        Role::BorderFocused => base.fg(palette.accent).add_modifier(Modifier::BOLD),
         Role::Bar => bar,
-        Role::Key => bar.add_modifier(Modifier::BOLD),
+        Role::Key | Role::EngineReal => bar.add_modifier(Modifier::BOLD),
         Role::Button => base.fg(palette.accent).add_modifier(Modifier::UNDERLINED),
         Role::ButtonFocused => base
             .fg(palette.accent)
             .add_modifier(Modifier::REVERSED | Modifier::BOLD),
-        Role::ButtonDisabled => base.fg(palette.dim),
         Role::ButtonDanger => base.fg(palette.alert).add_modifier(Modifier::UNDERLINED),
-        Role::Marked => base.fg(palette.accent).add_modifier(Modifier::BOLD),
         Role::Good => base.fg(palette.good),
         Role::Warning => base.fg(palette.warning),
         Role::Alert => base.fg(palette.alert).add_modifier(Modifier::BOLD),
@@ -108,7 +106,6 @@ pub(super) fn style(role: Role, palette: &Palette, mono: bool) -> Style {
         Role::Type => base.fg(palette.keyword),
         Role::Null => base.fg(palette.dim).add_modifier(Modifier::ITALIC),
         Role::ColumnHead => base.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
-        Role::EngineReal => bar.add_modifier(Modifier::BOLD),
         Role::EngineEmulated => bar.fg(palette.bar_warning).add_modifier(Modifier::BOLD),
     };
     if mono {
