@@ -8,7 +8,7 @@ use super::{
     record, scrolling,
 };
 use crate::{
-    app::{Effect, Model, OpenTour},
+    app::{Effect, Model, OpenTour, map},
     lesson::{Block, Sql},
 };
 
@@ -89,20 +89,18 @@ fn arrive(model: &mut Model) -> Vec<Effect> {
             }
         }
     }
-    if pin.is_some() {
-        tour.map.pin = pin;
-    }
+    let mut effects = pin.map_or_else(Vec::new, |value| map::pin(tour, None, &value));
     if setups.is_empty() {
-        return vec![watch(tour)];
+        effects.push(watch(tour));
+        return effects;
     }
     tour.lesson.setting_up = true;
-    vec![
-        watch_nothing(tour),
-        Effect::SetUp {
-            generation: tour.generation,
-            setups,
-        },
-    ]
+    effects.push(watch_nothing(tour));
+    effects.push(Effect::SetUp {
+        generation: tour.generation,
+        setups,
+    });
+    effects
 }
 
 /// The value of `tenant=…`.

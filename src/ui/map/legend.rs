@@ -188,8 +188,13 @@ pub(super) fn short_name(group: &ShardGroup) -> String {
 pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
     let mut parts: Vec<String> = Vec::new();
     if let Some(pin) = &tour.map.pin {
-        let what = format!("{} of {}", one_line(&pin.value), one_line(&pin.table.to_string()));
+        let value = one_line(&pin.value);
+        let what = pin.table.as_ref().map_or_else(
+            || value.clone(),
+            |table| format!("{value} of {}", one_line(&table.to_string())),
+        );
         match &pin.place {
+            None if pin.table.is_none() => {}
             None => parts.push(format!("{what}: asking...")),
             Some(Err(reason)) => parts.push(format!("{what}: {}", one_line(reason))),
             Some(Ok(key)) if tour.map.group == Some(*key) => parts.push(format!("{what} is in")),
