@@ -48,7 +48,9 @@ fn plan(model: &Model, tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, ar
         .max()
         .unwrap_or(0);
     let most = usize::from(area.width) * HEAD_SHARE / 100;
-    let beside = u16::try_from((widest + 1).min(most)).unwrap_or(area.width);
+    let small = |columns: usize| u16::try_from(columns).unwrap_or(area.width);
+    // Whole heads where the tiles leave room for them, else clipped ones.
+    let heads = [small(widest + 1), small((widest + 1).min(most))];
     let sections: Vec<usize> = picture
         .sections
         .iter()
@@ -69,15 +71,21 @@ fn plan(model: &Model, tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, ar
             .detail
             .and_then(|level| Level::ALL.get(usize::from(level)))
             .copied()
-            .unwrap_or(Level::Card),
+            // Without groups there is nothing that could be large.
+            .unwrap_or(if sections.is_empty() {
+                Level::Chip
+            } else {
+                Level::Card
+            }),
         halves: theme.glyphs.upper_half.is_some() && !theme.is_mono(),
     };
-    let mut rooms = vec![(area.width.saturating_sub(beside), each)];
+    let beside = heads.map(|head| (area.width.saturating_sub(head), each));
+    let mut rooms = beside.to_vec();
     if each > 1 {
         rooms.push((area.width.saturating_sub(2), each - 1));
     }
     let (flow, room) = Flow::largest(&wish, &rooms);
-    let head = (room == 0).then_some(beside);
+    let head = heads.get(room).copied();
     let needed = flow.height().max(1) + u16::from(head.is_none());
     // A blank row between lanes, where there is room for all of them.
     let spaced = usize::from(needed + 1) * lanes <= rows + 1 && needed < 5;
@@ -183,11 +191,8 @@ fn lane(
         ..area
     };
     let text = head(model, tour, node, &picture.lanes[place], theme);
-    let mut text = clip_line(
-        text,
-        usize::from(head_area.width.saturating_sub(u16::from(plan.head.is_some()))),
-        theme.glyphs.ellipsis,
-    );
+    let room = head_area.width.saturating_sub(u16::from(plan.head.is_some()));
+    let mut text = whole_words(text, usize::from(room), theme.glyphs.ellipsis);
     if is_chosen && let Some(name) = text.spans.get_mut(1) {
         name.style = theme.selected(name.style);
     }
@@ -213,6 +218,14 @@ fn lane(
         plain_tables(tour, theme, tiles_area, buffer);
     }
     tiles(brush, place, tiles_area, is_chosen, buffer, regions);
+}
+
+/// The parts of a head that fit whole, the first ones first; at least its mark and its name, which are clipped.
+fn whole_words(mut head: Line<'static>, width: usize, ellipsis: &str) -> Line<'static> {
+    while head.width() > width && head.spans.len() > 2 {
+        head.spans.pop();
+    }
+    clip_line(head, width, ellipsis)
 }
 
 fn tiles(

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::{OpenTour, map::SectionKind},
-    cluster::{GroupKind, Node, ShardGroup},
+    cluster::{Engine, GroupKind, Node, ShardGroup},
     ui::{
         nodes::word::{local_tables, state},
         text::{clip_line, count, one_line, size_words},
@@ -253,6 +253,9 @@ fn group_words(tour: &OpenTour, group: &ShardGroup) -> String {
 pub(in crate::ui) fn node_facts(tour: &OpenTour, node: &Node) -> String {
     let process = state(&tour.view, node).to_string();
     let Some(member) = node.membership else {
+        if tour.view.engine == Engine::None {
+            return process;
+        }
         let outside = "not in the cluster".to_owned();
         return if process == outside {
             process

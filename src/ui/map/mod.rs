@@ -27,13 +27,16 @@ use super::{
     text::{self, age, clip, clip_line, count, one_line, write},
     theme::{Role, Theme},
 };
-use crate::app::{
-    Boot, Model, OpenTour, Pane, Regions,
-    map::{MapView, asked},
+use crate::{
+    app::{
+        Boot, Model, OpenTour, Pane, Regions,
+        map::{MapView, asked},
+    },
+    cluster::GroupKind,
 };
 
 /// Rows of the pane from which on the legend may take two.
-const TALL: u16 = 14;
+const TALL: u16 = 12;
 
 /// What lies on each node, for whoever else tells it.
 pub(super) fn lanes_of(tour: &OpenTour) -> Vec<Lane> {
@@ -122,9 +125,13 @@ fn title(model: &Model, tour: &OpenTour, theme: &Theme) -> Line<'static> {
         Boot::Ending => parts.push("ending".to_owned()),
         Boot::Failed(_) if tour.view_at.is_none() => parts.push("failed".to_owned()),
         Boot::Ready | Boot::Failed(_) => {
-            let groups = tour.view.groups.len();
-            if groups > 0 {
-                parts.push(count(groups, "group"));
+            let groups = &tour.view.groups;
+            let cut = groups
+                .iter()
+                .filter(|group| group.key.kind != GroupKind::Reference)
+                .count();
+            if !groups.is_empty() {
+                parts.push(count(cut, "group"));
                 parts.push(count(tour.view.placement_count(), "placement"));
             } else if !tour.view.tables.is_empty() {
                 parts.push(count(tour.view.tables.len(), "table"));

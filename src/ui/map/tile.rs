@@ -11,9 +11,12 @@ use super::{
     flow::{Flow, Level},
     picture::{Picture, Tile, TileState},
 };
-use crate::ui::{
-    text::{clip, one_line, size_words, write},
-    theme::{Role, Theme},
+use crate::{
+    app::map::SectionKind,
+    ui::{
+        text::{clip, one_line, size_words, write},
+        theme::{Role, Theme},
+    },
 };
 
 /// What tiles are drawn with.
@@ -86,9 +89,12 @@ impl Brush<'_> {
             Level::Card => self.card(worst, cell, lane_chosen, buffer),
             Level::Chip => {
                 let digits = usize::from(cell.width.saturating_sub(2));
+                let section = self.picture.section(worst.column);
+                let whole = section.is_some_and(|(_, it)| it.kind == SectionKind::Reference);
+                // Of reference tables it is how many there are, where there are several.
                 let number = match self.picture.number(worst.column) {
-                    1 if worst.state == TileState::Reference => String::new(),
-                    number if worst.state == TileState::Reference => number.to_string(),
+                    0 | 1 if whole => String::new(),
+                    number if whole => number.to_string(),
                     number => format!("{number:0digits$}"),
                 };
                 let text = format!("{}{number}", mark(self.theme, worst.state));

@@ -173,12 +173,14 @@ fn entry<'a>(model: &Model, tour: &OpenTour, node: &'a Node, theme: &Theme) -> E
     }
 }
 
-/// Who gets buttons first: the chosen node, then who can be brought back, then the others.
+/// Who gets buttons first: the chosen node, then who can be brought back or added, then the others.
 fn by_need(tour: &OpenTour, entries: &[Entry<'_>]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..entries.len()).collect();
     places.sort_by_key(|place| {
         let chosen = *place == tour.nodes.selected;
-        (!chosen, !is_troubled(entries[*place].node), *place)
+        let node = entries[*place].node;
+        let absent = node.reachability == Reachability::Absent;
+        (!chosen, !is_troubled(node), !absent, *place)
     });
     places
 }

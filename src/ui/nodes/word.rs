@@ -116,12 +116,12 @@ pub(in crate::ui) fn head(
         ));
     }
     if lane.shards > 0 || node.membership.is_some() {
-        let mut text = format!("  {}", count(lane.shards, "shard"));
-        if lane.bytes > 0 {
-            text.push(' ');
-            text.push_str(&size_words(lane.bytes));
-        }
+        let text = format!("  {}", count(lane.shards, "shard"));
         spans.push(Span::styled(text, theme.style(Role::Text)));
+        if lane.bytes > 0 {
+            let text = format!(" {}", size_words(lane.bytes));
+            spans.push(Span::styled(text, theme.style(Role::Text)));
+        }
     }
     let local = match node.role {
         NodeRole::Coordinator => local_tables(&tour.view).count(),
