@@ -79,13 +79,16 @@ fn plan(model: &Model, tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, ar
             }),
         halves: theme.glyphs.upper_half.is_some() && !theme.is_mono(),
     };
-    let beside = heads.map(|head| (area.width.saturating_sub(head), each));
-    let mut rooms = beside.to_vec();
+    // Tiles in one row are easier to read than whole heads beside several.
+    let mut rooms: Vec<(u16, u16)> = [1, each]
+        .into_iter()
+        .flat_map(|rows| heads.map(|head| (area.width.saturating_sub(head), rows)))
+        .collect();
     if each > 1 {
         rooms.push((area.width.saturating_sub(2), each - 1));
     }
     let (flow, room) = Flow::largest(&wish, &rooms);
-    let head = heads.get(room).copied();
+    let head = (room < 4).then(|| heads[room % 2]);
     let needed = flow.height().max(1) + u16::from(head.is_none());
     // A blank row between lanes, where there is room for all of them.
     let spaced = usize::from(needed + 1) * lanes <= rows + 1 && needed < 5;

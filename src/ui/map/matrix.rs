@@ -22,6 +22,8 @@ use crate::{
 
 /// Columns of a node, at least: a count and a short bar.
 const NARROWEST: usize = 8;
+/// Columns of `10-16 of 300`.
+const ANNOUNCEMENT: usize = 14;
 /// Columns of a node, at most.
 const WIDEST: usize = 18;
 
@@ -48,9 +50,14 @@ pub(super) fn draw(
         .collect();
     let width = usize::from(area.width);
     let first = names.iter().map(|name| name.width()).max().unwrap_or(5);
-    let first = first.clamp(5, (width / 3).max(5)) + 1;
-    let room = width.saturating_sub(first);
+    let mut first = first.clamp(5, (width / 3).max(5)) + 1;
+    let mut room = width.saturating_sub(first);
     let cell = (room / nodes.len().max(1)).clamp(NARROWEST, WIDEST);
+    if room / cell < nodes.len() {
+        // The corner says which nodes are shown.
+        first = first.max(ANNOUNCEMENT);
+        room = width.saturating_sub(first);
+    }
     let shown = (room / cell).clamp(1, nodes.len().max(1));
     let lane = tour.map.lane.as_deref();
     let chosen = lane.and_then(|name| nodes.iter().position(|node| node.name == name));

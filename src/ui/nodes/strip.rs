@@ -20,6 +20,9 @@ use crate::{
     },
 };
 
+/// Columns of `+123, 12 not up`.
+const NOTE: usize = 16;
+
 /// A node as the strip has it.
 struct Entry<'a> {
     node: &'a Node,
@@ -66,7 +69,7 @@ pub(in crate::ui) fn draw_strip(
         .map(|node| entry(model, tour, node, theme))
         .collect();
     let room = usize::from(at.width);
-    let (first, shown) = window(&entries, tour.nodes.selected, room.saturating_sub(10));
+    let (first, shown) = window(&entries, tour.nodes.selected, room);
     let hidden = entries.len() - shown;
     let needed: usize = entries
         .iter()
@@ -188,10 +191,12 @@ fn by_need(tour: &OpenTour, entries: &[Entry<'_>]) -> Vec<usize> {
 /// Which nodes fit, the chosen one among them: the first, and how many.
 fn window(entries: &[Entry<'_>], chosen: usize, room: usize) -> (usize, usize) {
     let total: usize = entries.iter().map(Entry::width).sum();
-    if total <= room + 10 {
+    if total <= room {
         return (0, entries.len());
     }
     let chosen = chosen.min(entries.len().saturating_sub(1));
+    // What is not shown is counted, and the chosen node has its buttons.
+    let room = room.saturating_sub(NOTE + entries[chosen].buttons());
     let mut first = 0;
     while first < chosen {
         let width: usize = entries[first..=chosen].iter().map(Entry::width).sum();
