@@ -311,7 +311,8 @@ pub fn changed(model: &mut Model, changes: &[Change], _now: Instant) -> Vec<Effe
     let lost = tour.map.pin.as_ref().is_some_and(|pin| match &pin.place {
         Some(Ok(key)) => gone(*key),
         Some(Err(_)) => !changes.is_empty(),
-        None => false,
+        // Nothing was distributed when it was pinned.
+        None => pin.table.is_none(),
     });
     let coordinator = tour.view.nodes.iter();
     let answers = coordinator
