@@ -88,6 +88,10 @@ pub struct Regions {
     pub overlay: Viewport,
     /// Rows of the lesson pane at which its items begin, by their place among the items of the current step.
     pub item_rows: Vec<usize>,
+    /// First row of the lesson that was shown.
+    pub lesson_offset: usize,
+    /// The level of detail that the map was drawn with: larger numbers are smaller tiles.
+    pub map_detail: u8,
     /// The area that both sides of a border share, to turn a drag into a share.
     pub borders: Vec<(Border, Rect)>,
 }

@@ -1,16 +1,381 @@
-//! Draws the home screen.
+//! Draws the home screen: tours and kept clusters as cards, what a cluster would run on, what was left behind.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
 
-use super::theme::Theme;
-use crate::app::{Model, Regions};
+use super::{
+    chrome,
+    markdown::wrap,
+    text::{self, clip, write},
+    theme::{Role, Theme},
+};
+use crate::{
+    app::{
+        Model, Regions, Target, Viewport,
+        home::{Card, HomeCommand, HomeTarget, KeptCluster, Survey},
+        keys::{self, Command},
+    },
+    lesson::Tour,
+    player::progress,
+    postgres::visible_text,
+};
+
+/// Columns beyond which lines are hard to read.
+const WIDEST: u16 = 100;
+
+/// Columns of a bar of progress.
+const BAR: usize = 20;
+
+/// A page that is being written.
+struct Page<'a> {
+    theme: &'a Theme,
+    width: usize,
+    rows: Vec<Line<'static>>,
+    /// Rows of each card: the first, and the one after the last.
+    cards: Vec<(usize, usize)>,
+}
 
 /// Draws the screen.
 pub(super) fn draw(
-    _model: &Model,
-    _theme: &Theme,
-    _area: Rect,
-    _buffer: &mut Buffer,
-    _regions: &mut Regions,
+    model: &Model,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+    regions: &mut Regions,
 ) {
+    let footer = Rect {
+        y: area.bottom().saturating_sub(1),
+        height: area.height.min(1),
+        ..area
+    };
+    let width = area.width.saturating_sub(4).min(WIDEST);
+    let inner = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + 1,
+        width,
+        height: area.height.saturating_sub(3),
+    };
+    let page = compose(model, theme, usize::from(width.saturating_sub(2)));
+    show(&page, model, theme, inner, buffer, regions);
+    chrome::footer(model, theme, footer, buffer, regions);
+}
+
+fn show(
+    page: &Page<'_>,
+    model: &Model,
+    theme: &Theme,
+    inner: Rect,
+    buffer: &mut Buffer,
+    regions: &mut Regions,
+) {
+    let height = usize::from(inner.height);
+    let viewport = Viewport {
+        height,
+        width: page.width,
+        content: page.rows.len(),
+    };
+    let selected = model.home.selected.min(page.cards.len().saturating_sub(1));
+    let (first, end) = page.cards.get(selected).copied().unwrap_or_default();
+    // The last card brings what stands below it: there is nothing else to scroll to it.
+    let end = if selected + 1 == page.cards.len() && page.rows.len() - first <= height {
+        page.rows.len()
+    } else {
+        end
+    };
+    let offset = if end <= height {
+        0
+    } else {
+        (end - height).min(first)
+    };
+    for (y, line) in (inner.y..inner.bottom()).zip(page.rows.iter().skip(offset)) {
+        let row = offset + usize::from(y - inner.y);
+        if (first..end.min(page.cards.get(selected).map_or(0, |card| card.1))).contains(&row) {
+            let mark = Span::styled(theme.glyphs.marker, theme.style(Role::Marked));
+            write(
+                buffer,
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+                mark,
+            );
+        }
+        let x = (inner.x + 2).min(inner.right());
+        let width = inner.width.saturating_sub(2);
+        buffer.set_line(x, y, line, width);
+    }
+    for (index, (first, end)) in page.cards.iter().enumerate() {
+        let from = first.saturating_sub(offset).min(height);
+        let to = end.saturating_sub(offset).min(height);
+        let rows = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
+        let card = Rect {
+            y: inner.y + rows(from),
+            height: rows(to - from),
+            ..inner
+        };
+        regions.hit(card, Target::Home(HomeTarget::Card(index)));
+    }
+    let beside = Rect {
+        width: (inner.width + 1).min(buffer.area.right().saturating_sub(inner.x)),
+        ..inner
+    };
+    text::scrollbar(theme, viewport, offset, beside, buffer);
+}
+
+fn compose<'a>(model: &Model, theme: &'a Theme, width: usize) -> Page<'a> {
+    let mut page = Page {
+        theme,
+        width,
+        rows: Vec::new(),
+        cards: Vec::new(),
+    };
+    page.say("citus-tour", Role::Heading);
+    page.say(
+        "Distributed PostgreSQL, learned on a real cluster on this machine.",
+        Role::Dim,
+    );
+    page.gap();
+    for card in model.home.cards() {
+        let from = page.rows.len();
+        let is_selected = page.cards.len() == model.home.selected;
+        match card {
+            Card::Tour(tour) => page.tour(model, tour, is_selected),
+            Card::Kept(cluster) => page.kept(model, cluster, is_selected),
+        }
+        page.cards.push((from, page.rows.len()));
+        page.gap();
+    }
+    if page.cards.is_empty() {
+        page.say("There is no tour to choose from.", Role::Warning);
+        page.gap();
+    }
+    match &model.home.survey {
+        None => page.say("looking at this machine\u{2026}", Role::Dim),
+        Some(survey) => page.machine(survey),
+    }
+    if let Some(problem) = &model.home.progress_problem {
+        page.gap();
+        page.signed(theme.glyphs.failed, "Progress is not kept", Role::Warning);
+        page.indented(problem, Role::Text);
+    }
+    page
+}
+
+/// The key that calls a command, as it is written.
+fn chord(command: HomeCommand) -> &'static str {
+    let chords = keys::chords_of(Command::Home(command));
+    chords.first().copied().unwrap_or_default()
+}
+
+impl Page<'_> {
+    fn say(&mut self, text: &str, role: Role) {
+        self.spans(vec![Span::styled(
+            plain(text, self.theme),
+            self.theme.style(role),
+        )]);
+    }
+
+    fn spans(&mut self, spans: Vec<Span<'static>>) {
+        self.rows
+            .extend(wrap(&spans, self.width, self.width, false));
+    }
+
+    fn gap(&mut self) {
+        if self.rows.last().is_some_and(|row| row.width() > 0) {
+            self.rows.push(Line::default());
+        }
+    }
+
+    fn signed(&mut self, sign: &str, text: &str, role: Role) {
+        self.say(&format!("{sign} {text}"), role);
+    }
+
+    fn indented(&mut self, text: &str, role: Role) {
+        let style = self.theme.style(role);
+        let width = self.width.saturating_sub(2).max(1);
+        for text in plain(text, self.theme).lines() {
+            for mut line in wrap(&[Span::styled(text.to_owned(), style)], width, width, false) {
+                line.spans.insert(0, Span::styled("  ", style));
+                self.rows.push(line);
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str, is_selected: bool, facts: &str) {
+        let theme = self.theme;
+        let role = if is_selected {
+            Role::ButtonFocused
+        } else {
+            Role::Strong
+        };
+        let name = clip(
+            &visible_text(name).replace('\n', " "),
+            self.width,
+            theme.glyphs.ellipsis,
+        );
+        self.spans(vec![
+            Span::styled(name, theme.style(role)),
+            Span::styled(format!("  {facts}"), theme.style(Role::Dim)),
+        ]);
+    }
+
+    fn tour(&mut self, model: &Model, tour: &Tour, is_selected: bool) {
+        let theme = self.theme;
+        let dot = theme.glyphs.dot;
+        let kept = model.home.progress.tour(&tour.id);
+        let steps: Vec<String> = tour
+            .lessons()
+            .flat_map(|(_, lesson)| {
+                let steps = lesson.steps.iter();
+                steps.map(|step| progress::key(&lesson.id, &step.id))
+            })
+            .collect();
+        let done = steps
+            .iter()
+            .filter(|step| kept.done.contains(*step))
+            .count();
+        let minutes: u32 = tour
+            .lessons()
+            .map(|(_, lesson)| u32::from(lesson.minutes))
+            .sum();
+        let lessons = tour.lessons().count();
+        self.name(
+            &tour.title,
+            is_selected,
+            &format!("{lessons} lessons {dot} {minutes} minutes"),
+        );
+        self.progress(done, steps.len());
+        let here = kept.current.as_deref().and_then(|name| tour.place(name));
+        let started = done > 0 || here.is_some_and(|place| place != (0, 0));
+        let words = match here.filter(|_| started) {
+            Some((lesson, step)) => tour.lesson(lesson).map(|lesson| {
+                let step = lesson.steps.get(step).map_or("", |step| &step.title);
+                format!("Enter goes on at: {}, {step}", lesson.title)
+            }),
+            None => Some("Enter starts it".to_owned()),
+        };
+        self.indented(&words.unwrap_or_default(), Role::Text);
+        if is_selected && started {
+            self.indented(
+                &format!("{} starts from the beginning", chord(HomeCommand::Restart)),
+                Role::Dim,
+            );
+        }
+        let nodes = model.home.nodes_of(&tour.id);
+        if is_selected && !nodes.is_empty() {
+            self.indented(&format!("it starts {}", nodes.join(", ")), Role::Dim);
+        }
+    }
+
+    /// A bar and the same in figures.
+    fn progress(&mut self, done: usize, all: usize) {
+        let theme = self.theme;
+        let [empty, .., full] = theme.glyphs.levels;
+        let track = if empty.trim().is_empty() {
+            theme.glyphs.leftover
+        } else {
+            empty
+        };
+        let filled = if all == 0 { 0 } else { done * BAR / all };
+        // Something done is seen to be done.
+        let filled = filled.max(usize::from(done > 0)).min(BAR);
+        self.spans(vec![
+            Span::styled(full.repeat(filled), theme.style(Role::Good)),
+            Span::styled(track.repeat(BAR - filled), theme.style(Role::Dim)),
+            Span::styled(
+                format!(" {done} of {all} steps done"),
+                theme.style(Role::Text),
+            ),
+        ]);
+        if let Some(line) = self.rows.last_mut()
+            && self.width > BAR * 2
+        {
+            line.spans
+                .insert(0, Span::styled("  ", theme.style(Role::Text)));
+        }
+    }
+
+    fn kept(&mut self, model: &Model, cluster: &KeptCluster, is_selected: bool) {
+        let title = model
+            .home
+            .tour(&cluster.tour)
+            .map_or(cluster.tour.clone(), |tour| tour.title.clone());
+        self.name(
+            &cluster.name,
+            is_selected,
+            &format!("kept cluster of {title}"),
+        );
+        self.indented(&format!("runs {}", cluster.engine), Role::Text);
+        self.indented("Enter goes on with it as it is", Role::Text);
+    }
+
+    /// What a cluster would run on.
+    fn machine(&mut self, survey: &Survey) {
+        let theme = self.theme;
+        match &survey.choice {
+            None => self.say("looking at this machine\u{2026}", Role::Dim),
+            Some(Ok(choice)) => {
+                let (role, words) = if survey.real {
+                    (Role::Good, "")
+                } else {
+                    // Glyph and word say it where the colour cannot.
+                    (Role::Warning, " (this is not Citus itself)")
+                };
+                let glyph = if survey.real {
+                    theme.glyphs.done
+                } else {
+                    theme.glyphs.failed
+                };
+                self.signed(glyph, &format!("Runs on {choice}{words}"), role);
+            }
+            Some(Err(reason)) => {
+                self.signed(
+                    theme.glyphs.failed,
+                    "No cluster can be started on this machine",
+                    Role::Alert,
+                );
+                self.indented(reason, Role::Text);
+            }
+        }
+        for reason in &survey.reasons {
+            self.indented(reason, Role::Dim);
+        }
+        if !survey.alternatives.is_empty() {
+            self.gap();
+            let words = if matches!(survey.choice, Some(Err(_))) {
+                "What would help"
+            } else {
+                "What else could be chosen"
+            };
+            self.say(words, Role::Strong);
+            for alternative in &survey.alternatives {
+                self.indented(
+                    &format!("{} {alternative}", theme.glyphs.bullet),
+                    Role::Text,
+                );
+            }
+        }
+        if !survey.leftovers.is_empty() {
+            self.gap();
+            let words = format!(
+                "Left behind by runs that are gone; {} removes it",
+                chord(HomeCommand::RemoveLeftovers)
+            );
+            self.signed(theme.glyphs.leftover, &words, Role::Warning);
+            for leftover in &survey.leftovers {
+                self.indented(&format!("{} {leftover}", theme.glyphs.bullet), Role::Text);
+            }
+        }
+    }
+}
+
+/// Text from outside, with nothing in it that could steer the terminal, and no character that the theme does without.
+fn plain(text: &str, theme: &Theme) -> String {
+    visible_text(text)
+        .replace('\t', " ")
+        .replace('\u{2026}', theme.glyphs.ellipsis)
 }

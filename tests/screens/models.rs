@@ -515,9 +515,8 @@ pub(crate) fn details() -> Model {
     let group = model
         .tour
         .as_ref()
-        .and_then(|tour| tour.map.selected)
-        .expect("a tile is chosen")
-        .0;
+        .and_then(|tour| tour.map.group)
+        .expect("a tile is chosen");
     let facts = GroupFacts {
         group,
         rows: vec![

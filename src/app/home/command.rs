@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::HomeTarget;
+use super::{HomeTarget, opening};
 use crate::app::{
     Effect, Model,
     keys::{Binding, Command, Context},
@@ -66,11 +66,31 @@ pub const KEYS: &[Binding] = &[
 ];
 
 /// Does a command.
-pub fn command(_model: &mut Model, _command: HomeCommand, _now: Instant) -> Vec<Effect> {
+pub fn command(model: &mut Model, command: HomeCommand, now: Instant) -> Vec<Effect> {
+    let last = model.home.cards().len().saturating_sub(1);
+    let selected = model.home.selected.min(last);
+    match command {
+        HomeCommand::Open => return opening::open(model, false, now),
+        HomeCommand::Restart => return opening::open(model, true, now),
+        HomeCommand::Up => model.home.selected = selected.saturating_sub(1),
+        HomeCommand::Down => model.home.selected = (selected + 1).min(last),
+        HomeCommand::RemoveLeftovers => {
+            let survey = model.home.survey.as_ref();
+            if survey.is_some_and(|survey| !survey.leftovers.is_empty()) {
+                return vec![Effect::RemoveLeftovers];
+            }
+            model.say("nothing was left behind");
+        }
+    }
     Vec::new()
 }
 
-/// A press of the mouse.
-pub fn press(_model: &mut Model, _target: &HomeTarget, _now: Instant) -> Vec<Effect> {
+/// A press of the mouse: chooses a card, and opens the one that is chosen.
+pub fn press(model: &mut Model, target: &HomeTarget, now: Instant) -> Vec<Effect> {
+    let HomeTarget::Card(card) = target;
+    if model.home.selected == *card {
+        return opening::open(model, false, now);
+    }
+    model.home.selected = *card;
     Vec::new()
 }

@@ -1,11 +1,13 @@
 //! The home screen: tours with progress, what the cluster would run on, what was left behind.
 
 mod command;
+mod opening;
 mod survey;
 
 use std::sync::Arc;
 
 pub use command::{HomeCommand, KEYS, command, press};
+pub use opening::progress;
 pub use survey::{KeptCluster, Survey, TourCard};
 
 use crate::{lesson::Tour, player::progress::Progress};
@@ -17,6 +19,15 @@ pub enum HomeTarget {
     Card(usize),
 }
 
+/// What a card offers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Card<'home> {
+    /// A tour, on a cluster of its own.
+    Tour(&'home Arc<Tour>),
+    /// A cluster that was kept.
+    Kept(&'home KeptCluster),
+}
+
 /// The home screen.
 #[derive(Debug, Default)]
 pub struct Home {
@@ -26,10 +37,46 @@ pub struct Home {
     pub survey: Option<Survey>,
     /// What the learner has done.
     pub progress: Progress,
+    /// It was read, or found to be unreadable: before that nothing may be written over it.
+    pub progress_known: bool,
     /// Why progress is not kept, when it is not.
     pub progress_problem: Option<String>,
     /// The chosen card.
     pub selected: usize,
     /// The generation of the last tour that was opened.
     pub generation: u64,
+    /// What was asked for before progress was known: done as soon as it is.
+    pub waiting: Option<HomeCommand>,
 }
+
+impl Home {
+    /// The cards, in order: tours, then kept clusters.
+    #[must_use]
+    pub fn cards(&self) -> Vec<Card<'_>> {
+        let kept = self.survey.iter().flat_map(|survey| &survey.kept);
+        self.tours
+            .iter()
+            .map(Card::Tour)
+            .chain(kept.map(Card::Kept))
+            .collect()
+    }
+
+    /// The nodes that a tour starts at once, as far as that is known.
+    #[must_use]
+    pub fn nodes_of(&self, tour: &str) -> Vec<String> {
+        let cards = self.survey.iter().flat_map(|survey| &survey.cards);
+        cards
+            .filter(|card| card.tour == tour)
+            .flat_map(|card| card.nodes.clone())
+            .collect()
+    }
+
+    /// The tour of an id.
+    #[must_use]
+    pub fn tour(&self, id: &str) -> Option<&Arc<Tour>> {
+        self.tours.iter().find(|tour| tour.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,15 +2,8 @@
 
 use std::time::Instant;
 
-use super::ItemId;
-use crate::{
-    app::{
-        Effect, Model,
-        keys::{Binding, Command, Context},
-    },
-    player::{CheckState, Verdict},
-    runtime::Act,
-};
+use super::{ItemId, Place, acting, going, scrolling};
+use crate::app::{ContentsRow, Effect, Model, contents, overlay::Overlay};
 
 /// A command of the lesson pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,108 +55,45 @@ pub enum LessonTarget {
     Solution,
     /// The button that goes on.
     Next,
+    /// The button that starts the cluster again.
+    Retry,
+    /// The heading of another step.
+    Step(Place),
 }
-
-/// Its keys.
-pub const KEYS: &[Binding] = &[Binding::new(
-    Command::Lesson(LessonCommand::Do),
-    "do",
-    "do it",
-    "Do what is marked: run, act, choose, unfold, go on",
-)
-.on(Context::Lesson, &["Enter", "Space"])
-.footer(1)];
 
 /// Does a command.
-pub fn command(_model: &mut Model, _command: LessonCommand, _now: Instant) -> Vec<Effect> {
+pub fn command(model: &mut Model, command: LessonCommand, now: Instant) -> Vec<Effect> {
+    match command {
+        LessonCommand::Do => return acting::do_marked(model, now),
+        LessonCommand::Up => scrolling::step(model, -1),
+        LessonCommand::Down => scrolling::step(model, 1),
+        LessonCommand::PageUp => scrolling::page(model, -1),
+        LessonCommand::PageDown => scrolling::page(model, 1),
+        LessonCommand::Top => scrolling::scroll(model, -isize::MAX),
+        LessonCommand::Bottom => scrolling::scroll(model, isize::MAX),
+        LessonCommand::Next => return going::next(model, now),
+        LessonCommand::Previous => going::previous(model),
+        LessonCommand::Hint => acting::unfold_hint(model),
+        LessonCommand::Solution => acting::unfold_solution(model),
+        LessonCommand::ShowMe => return acting::show_me(model, now),
+        LessonCommand::ResetStep => return going::reset(model, false, now),
+        LessonCommand::ResetLesson => return going::reset(model, true, now),
+        LessonCommand::Contents => show_contents(model),
+        LessonCommand::Choose(number) => return acting::choose_number(model, number, now),
+    }
     Vec::new()
 }
 
-/// A press of the mouse.
-pub fn press(_model: &mut Model, _target: &LessonTarget, _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// The wheel above the pane.
-pub fn scroll(_model: &mut Model, _rows: isize) {}
-
-/// The cluster is where the lesson needs it: set up, watch the checks.
-pub fn ready(_model: &mut Model, _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// Goes to a lesson and a step whose state the cluster has.
-pub fn enter(_model: &mut Model, _place: (usize, usize), _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// A job of the lesson is over.
-pub fn run_done(
-    _model: &mut Model,
-    _item: ItemId,
-    _verdict: Option<Verdict>,
-    _now: Instant,
-) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// An action of the lesson is over.
-pub fn action_done(
-    _model: &mut Model,
-    _item: ItemId,
-    _node: Option<String>,
-    _verdict: Verdict,
-    _now: Instant,
-) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// The learner did an act by a button of the nodes: it may be what an action of the step asks for.
-pub fn act_done(_model: &mut Model, _act: Act, _node: &str, _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// A check says something new.
-pub fn check_said(
-    _model: &mut Model,
-    _item: ItemId,
-    _state: CheckState,
-    _now: Instant,
-) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// The program did a step for the learner.
-pub fn step_played(
-    _model: &mut Model,
-    _place: (usize, usize),
-    _failures: Vec<String>,
-    _now: Instant,
-) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// A setup is done.
-pub fn set_up(_model: &mut Model, _result: Result<(), String>, _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// Goes to a place of the tour: asks first, where the cluster has to be made anew.
-pub fn jump(_model: &mut Model, _place: (usize, usize), _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// Makes the cluster what it is at a place and goes there.
-pub fn rebuild(_model: &mut Model, _place: (usize, usize), _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// Does the step for the learner.
-pub fn show_me(_model: &mut Model, _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// Goes on although the step is not done.
-pub fn skip(_model: &mut Model, _now: Instant) -> Vec<Effect> {
-    Vec::new()
+fn show_contents(model: &mut Model) {
+    let Some(tour) = model.tour.as_deref() else {
+        return;
+    };
+    let here = tour.lesson.place();
+    let rows = contents(tour);
+    let is_here = |row: &ContentsRow<'_>| match row {
+        ContentsRow::Step(lesson, step, _) => (*lesson, *step) == here,
+        _ => false,
+    };
+    let selected = rows.iter().position(is_here).unwrap_or(0);
+    model.overlays.push(Overlay::Contents { selected });
 }

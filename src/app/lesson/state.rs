@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lesson::Tour;
 
+/// A lesson's and a step's place.
+pub type Place = (usize, usize);
+
 /// A block of a lesson: its step, its place there, and for a solution's block its place inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemId {
@@ -15,6 +18,25 @@ pub struct ItemId {
     pub block: usize,
     /// Its place within a solution.
     pub inner: Option<usize>,
+}
+
+impl ItemId {
+    /// A block of a step, not within a solution.
+    #[must_use]
+    pub fn of_block((lesson, step): Place, block: usize) -> Self {
+        Self {
+            lesson,
+            step,
+            block,
+            inner: None,
+        }
+    }
+
+    /// Lesson and step.
+    #[must_use]
+    pub fn place(self) -> Place {
+        (self.lesson, self.step)
+    }
 }
 
 /// How far a run, an action or a check is.
@@ -40,6 +62,18 @@ pub struct Opened {
     pub solution: bool,
 }
 
+/// What the frame keeps in sight.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Follow {
+    /// The beginning of the step.
+    #[default]
+    Step,
+    /// The marked item.
+    Mark,
+    /// What the learner scrolled to.
+    Nothing,
+}
+
 /// The lesson pane.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LessonPane {
@@ -47,6 +81,8 @@ pub struct LessonPane {
     pub lesson: usize,
     /// The current step's place in it.
     pub step: usize,
+    /// An earlier place that is looked at again; the cluster stays where it is.
+    pub reading: Option<Place>,
     /// Where items are that are not open.
     pub items: BTreeMap<ItemId, ItemState>,
     /// The options that were chosen in predictions, by their place.
@@ -54,13 +90,19 @@ pub struct LessonPane {
     /// Steps that are done, by `lesson/step`.
     pub done: BTreeSet<String>,
     /// What is unfolded, by lesson and step.
-    pub opened: BTreeMap<(usize, usize), Opened>,
+    pub opened: BTreeMap<Place, Opened>,
     /// The marked item among those of the current step.
     pub marked: usize,
-    /// First row shown.
+    /// First row shown, unless something is kept in sight.
     pub offset: usize,
-    /// The place for which the cluster was made; steps skipped since make it unfit for the next lesson.
+    /// What is kept in sight.
+    pub follow: Follow,
+    /// Steps were skipped since the cluster was made for this lesson: it is unfit for the next one.
     pub skipped: bool,
+    /// The lesson's own preparations are under way.
+    pub setting_up: bool,
+    /// The program does the step for the learner.
+    pub playing: bool,
 }
 
 impl LessonPane {
@@ -72,5 +114,35 @@ impl LessonPane {
             step,
             ..Self::default()
         }
+    }
+
+    /// Where the learner is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        (self.lesson, self.step)
+    }
+
+    /// What is shown: where the learner is, or what is looked at again.
+    #[must_use]
+    pub fn shown(&self) -> Place {
+        self.reading.unwrap_or(self.place())
+    }
+
+    /// How far an item is.
+    #[must_use]
+    pub fn state(&self, item: ItemId) -> &ItemState {
+        self.items.get(&item).unwrap_or(&ItemState::Open)
+    }
+
+    /// Whether an item went as the lesson says.
+    #[must_use]
+    pub fn has_passed(&self, item: ItemId) -> bool {
+        *self.state(item) == ItemState::Passed
+    }
+
+    /// What is unfolded of a step.
+    #[must_use]
+    pub fn opened(&self, place: Place) -> Opened {
+        self.opened.get(&place).cloned().unwrap_or_default()
     }
 }

@@ -1,0 +1,335 @@
+//! From step to step, back, and to other places.
+
+use std::time::Instant;
+
+use super::{
+    Follow, Place,
+    arriving::{enter, stand_at, watch_nothing},
+    items::{hindrance, leaves_a_gap, step_holds},
+    prediction, record, scrolling,
+};
+use crate::app::{Boot, Effect, Model, OpenTour, log::LogKind, overlay::Overlay};
+
+/// Goes to the next step, or back from what is looked at again.
+pub(super) fn next(model: &mut Model, now: Instant) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref_mut() else {
+        return Vec::new();
+    };
+    if let Some(reading) = tour.lesson.reading {
+        let following = after(tour, reading).filter(|place| *place < tour.lesson.place());
+        tour.lesson.reading = following;
+        scrolling::follow(model, Follow::Step);
+        return Vec::new();
+    }
+    if let Some(words) = hindrance(tour) {
+        model.say(words);
+        return Vec::new();
+    }
+    if !step_holds(tour) {
+        model.overlays.push(Overlay::NotDone { selected: 0 });
+        return Vec::new();
+    }
+    if leaves_a_gap(tour) {
+        tour.lesson.skipped = true;
+    }
+    let place = tour.lesson.place();
+    let mut effects = record::finish(model, place, now);
+    effects.extend(go_on(model, now));
+    effects
+}
+
+/// Goes on although the step is not done.
+pub fn skip(model: &mut Model, now: Instant) -> Vec<Effect> {
+    if let Some(tour) = model.tour.as_deref_mut() {
+        if let Some(words) = hindrance(tour) {
+            model.say(words);
+            return Vec::new();
+        }
+        let title = tour.current_step().map(|step| step.title.clone());
+        tour.log.add(
+            tour.opened,
+            now,
+            LogKind::Learner,
+            format!("skipped: {}", title.unwrap_or_default()),
+        );
+        if leaves_a_gap(tour) {
+            tour.lesson.skipped = true;
+        }
+    }
+    go_on(model, now)
+}
+
+/// The place after a place, also over the end of a lesson.
+fn after(tour: &OpenTour, (lesson, step): Place) -> Option<Place> {
+    let steps = tour.tour.lesson(lesson)?.steps.len();
+    if step + 1 < steps {
+        return Some((lesson, step + 1));
+    }
+    tour.tour.lesson(lesson + 1).map(|_| (lesson + 1, 0))
+}
+
+/// The place before a place.
+fn before(tour: &OpenTour, (lesson, step): Place) -> Option<Place> {
+    if step > 0 {
+        return Some((lesson, step - 1));
+    }
+    let lesson = lesson.checked_sub(1)?;
+    let steps = tour.tour.lesson(lesson)?.steps.len();
+    Some((lesson, steps.saturating_sub(1)))
+}
+
+fn go_on(model: &mut Model, now: Instant) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref() else {
+        return Vec::new();
+    };
+    let here = tour.lesson.place();
+    let Some(there) = after(tour, here) else {
+        congratulate(model);
+        return Vec::new();
+    };
+    if there.0 != here.0 {
+        let begins_here = tour
+            .tour
+            .lesson(there.0)
+            .and_then(|lesson| lesson.start.clone())
+            == tour.current_lesson().map(|lesson| lesson.id.clone());
+        if tour.lesson.skipped || !begins_here {
+            return rebuild(model, there, now);
+        }
+    }
+    enter(model, there, now)
+}
+
+/// Looks at the step before again.
+pub(super) fn previous(model: &mut Model) {
+    let Some(tour) = model.tour.as_deref_mut() else {
+        return;
+    };
+    let Some(place) = before(tour, tour.lesson.shown()) else {
+        model.say("this is the beginning of the tour");
+        return;
+    };
+    tour.lesson.reading = Some(place);
+    scrolling::follow(model, Follow::Step);
+}
+
+/// A heading was pressed: what is behind the learner is looked at again, what lies ahead is gone to.
+pub(super) fn look_at(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
+    match model.tour.as_deref_mut() {
+        Some(tour) if place < tour.lesson.place() => {
+            tour.lesson.reading = Some(place);
+            scrolling::follow(model, Follow::Step);
+            Vec::new()
+        }
+        _ => jump(model, place, now),
+    }
+}
+
+/// Goes to a place of the tour: asks first, where the cluster has to be made anew.
+pub fn jump(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref_mut() else {
+        return Vec::new();
+    };
+    if place == tour.lesson.place() {
+        tour.lesson.reading = None;
+        scrolling::follow(model, Follow::Step);
+        return Vec::new();
+    }
+    if after(tour, tour.lesson.place()) == Some(place) && step_holds(tour) {
+        tour.lesson.reading = None;
+        return next(model, now);
+    }
+    if let Some(words) = not_now(tour) {
+        model.say(words);
+        return Vec::new();
+    }
+    if !holds_work(tour) {
+        return rebuild(model, place, now);
+    }
+    ask(
+        model,
+        place,
+        "The cluster is made anew for that place, by doing all that comes before it. What you have made in it by hand is lost.",
+    );
+    Vec::new()
+}
+
+fn ask(model: &mut Model, place: Place, words: &str) {
+    model.overlays.push(Overlay::ConfirmRebuild {
+        place,
+        words: words.to_owned(),
+        selected: 0,
+    });
+}
+
+/// Why the cluster cannot be made anew now. One that failed can.
+fn not_now(tour: &OpenTour) -> Option<&'static str> {
+    hindrance(tour).filter(|_| !matches!(tour.boot, Boot::Failed(_)))
+}
+
+/// Whether something would be lost by making the cluster anew.
+fn holds_work(tour: &OpenTour) -> bool {
+    let kept = tour
+        .facts
+        .as_ref()
+        .is_some_and(|facts| facts.kept.is_some());
+    tour.is_ready() && (kept || !tour.lesson.items.is_empty() || !tour.sql.answers.is_empty())
+}
+
+/// Begins the step or the lesson again, after a question.
+pub(super) fn reset(model: &mut Model, lesson: bool, now: Instant) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref() else {
+        return Vec::new();
+    };
+    let here = tour.lesson.place();
+    let place = if lesson { (here.0, 0) } else { here };
+    if let Some(words) = not_now(tour) {
+        model.say(words);
+        return Vec::new();
+    }
+    if matches!(tour.boot, Boot::Failed(_)) {
+        return rebuild(model, place, now);
+    }
+    ask(
+        model,
+        place,
+        if lesson {
+            "The cluster is made what it was at the beginning of this lesson, and its steps are open again."
+        } else {
+            "The cluster is made what it was at the beginning of this step, and the step is open again."
+        },
+    );
+    Vec::new()
+}
+
+/// Makes the cluster what it is at a place and goes there.
+pub fn rebuild(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref() else {
+        return Vec::new();
+    };
+    let nodes = model.home.nodes_of(&tour.tour.id);
+    let here = tour.lesson.place();
+    let begins_again = place.0 == here.0 && place.1 <= here.1 && tour.is_ready();
+    let mut effects = Vec::new();
+    if begins_again {
+        effects.extend(record::forget(model, place));
+    }
+    if let Some(tour) = model.tour.as_deref_mut() {
+        let pane = &mut tour.lesson;
+        // Statements and acts under way belong to a cluster that is going.
+        pane.items
+            .retain(|id, state| id.place() < place && *state != super::ItemState::Running);
+        pane.opened.retain(|opened, _| *opened < place);
+        pane.skipped = false;
+    }
+    stand_at(model, place);
+    effects.extend(record::at(model, place));
+    let Some(tour) = model.tour.as_deref_mut() else {
+        return effects;
+    };
+    let title = tour
+        .current_lesson()
+        .map_or(String::new(), |lesson| lesson.title.clone());
+    tour.log.add(
+        tour.opened,
+        now,
+        LogKind::Program,
+        format!("the cluster is made anew for: {title}"),
+    );
+    if tour.facts.is_none() {
+        // It never ran: it is started again, and answers to the failed start are to be dropped.
+        tour.generation = model.home.generation + 1;
+        model.home.generation = tour.generation;
+        tour.boot = Boot::Starting {
+            what: None,
+            nodes: nodes.into_iter().map(|node| (node, None)).collect(),
+        };
+        effects.push(Effect::Boot {
+            generation: tour.generation,
+            tour: std::sync::Arc::clone(&tour.tour),
+            place,
+            kept: None,
+        });
+        return effects;
+    }
+    tour.boot = Boot::Rebuilding { what: title };
+    effects.push(watch_nothing(tour));
+    effects.push(Effect::Rebuild {
+        generation: tour.generation,
+        place,
+    });
+    effects
+}
+
+/// The end of the tour: what was done, in figures that are the learner's own.
+fn congratulate(model: &mut Model) {
+    let Some(tour) = model.tour.as_deref() else {
+        return;
+    };
+    let steps: usize = tour
+        .tour
+        .lessons()
+        .map(|(_, lesson)| lesson.steps.len())
+        .sum();
+    let ids: Vec<_> = tour
+        .tour
+        .lessons()
+        .flat_map(|(_, lesson)| {
+            let of =
+                |step: &crate::lesson::Step| crate::player::progress::key(&lesson.id, &step.id);
+            lesson.steps.iter().map(of).collect::<Vec<_>>()
+        })
+        .collect();
+    let done = ids
+        .iter()
+        .filter(|id| tour.lesson.done.contains(*id))
+        .count();
+    let predictions = prediction::all(&tour.tour);
+    let answered: Vec<bool> = predictions
+        .iter()
+        .filter_map(|(id, predict)| {
+            let chosen = tour.lesson.predictions.get(id)?;
+            Some(prediction::is_right(predict, chosen))
+        })
+        .collect();
+    let right = answered.iter().filter(|right| **right).count();
+    let mut text = if done == steps {
+        format!("You have done all {steps} steps of this tour, on servers that really ran.\n")
+    } else {
+        format!(
+            "This is the end of the tour. You have done {done} of {steps} steps; the table of contents (c) leads to the others.\n"
+        )
+    };
+    if !answered.is_empty() {
+        text += &format!(
+            "\nOf {} predictions {right} came true. The others are the ones that you will remember.\n",
+            answered.len()
+        );
+    }
+    text += "\nWhat you did:\n";
+    for phase in &tour.tour.phases {
+        text += &format!("\n{}\n", phase.title);
+        for lesson in &phase.lessons {
+            let of_lesson = lesson.steps.len();
+            let done = lesson
+                .steps
+                .iter()
+                .filter(|step| {
+                    let key = crate::player::progress::key(&lesson.id, &step.id);
+                    tour.lesson.done.contains(&key)
+                })
+                .count();
+            text += &format!("  {}: {done} of {of_lesson} steps\n", lesson.title);
+        }
+    }
+    text += "\nThe cluster is still yours: type what you like, break what you like. q leaves; it can be kept for later.\n";
+    model.overlays.push(Overlay::Message {
+        title: if done == steps {
+            format!("{}: done", tour.tour.title)
+        } else {
+            format!("{}: the end", tour.tour.title)
+        },
+        text,
+        offset: 0,
+    });
+}

@@ -1,1 +1,0 @@
-//! Markdown as styled lines.
