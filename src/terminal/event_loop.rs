@@ -1,12 +1,14 @@
 //! One thing at a time: what happened is taken in, its effects are begun, and when all that waits is taken in there is a frame.
 
 use std::{
+    future::poll_fn,
     io,
+    task::Poll,
     time::{Duration, Instant},
 };
 
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::{
     sync::mpsc::{self, Receiver},
     time::{sleep_until, timeout},
@@ -102,7 +104,7 @@ impl EventLoop {
             self.draw();
             let woken = self.wait().await;
             self.take_woken(woken);
-            self.take_what_waits();
+            self.take_what_waits().await;
             if std::mem::take(&mut self.suspend) {
                 self.stop().await;
             }
@@ -174,10 +176,10 @@ impl EventLoop {
     }
 
     /// What has happened meanwhile, hands first.
-    fn take_what_waits(&mut self) {
+    async fn take_what_waits(&mut self) {
         let mut batch = Vec::new();
         while !self.deaf && batch.len() < BATCH {
-            match self.events.next().now_or_never() {
+            match self.event_at_hand().await {
                 Some(Some(Ok(event))) => batch.extend(input::message(event)),
                 Some(other) => {
                     self.take_event(other);
@@ -195,6 +197,15 @@ impl EventLoop {
         for message in input::coalesce(batch) {
             self.take(message);
         }
+    }
+
+    /// The next event if there is one already. The stream remembers whom it was asked by last, so it is asked in this task's own name.
+    async fn event_at_hand(&mut self) -> Option<Option<io::Result<Event>>> {
+        poll_fn(|context| match self.events.poll_next_unpin(context) {
+            Poll::Ready(event) => Poll::Ready(Some(event)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     fn take_event(&mut self, event: Option<io::Result<Event>>) {

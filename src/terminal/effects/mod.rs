@@ -29,10 +29,11 @@ use super::Launch;
 use crate::{
     app::{Effect, Leave, Msg},
     lesson::Tour,
+    ui::highlight,
 };
 use acts::Acting;
 use boot::Making;
-use context::Context;
+use context::{Context, blocking};
 use copy::Copier;
 use history::History;
 use open::{Open, Task};
@@ -72,6 +73,13 @@ impl Effects {
 
     /// What nobody has to ask for.
     pub(super) fn begin(&mut self) {
+        // Colours of code take longer to learn than the first frame may take.
+        let context = self.context.clone();
+        self.spawn(async move {
+            if blocking(highlight::warm_up).await.is_ok() {
+                context.send(Msg::Tick).await;
+            }
+        });
         self.run(Effect::Survey);
     }
 

@@ -59,14 +59,14 @@ fn cluster(page: &mut Page<'_>) {
         Boot::Starting { what, nodes } => {
             let mut words = "the cluster is starting".to_owned();
             if let Some(what) = what {
-                words += &format!(": {what}");
+                words = format!("{words}: {what}");
             }
             if !nodes.is_empty() {
                 let ready = nodes
                     .iter()
                     .filter(|(_, state)| matches!(state, Some(NodeBoot::Ready(_))))
                     .count();
-                words += &format!(", {ready} of {} nodes answer", nodes.len());
+                words = format!("{words}, {ready} of {} nodes answer", nodes.len());
             }
             words + ". You can read on meanwhile."
         }

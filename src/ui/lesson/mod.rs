@@ -82,16 +82,18 @@ fn offset(page: &Page<'_>, tour: &OpenTour, viewport: Viewport) -> usize {
         Follow::Step => page.step_row,
         Follow::Mark => {
             let (first, last) = page.marked_rows.unwrap_or_default();
+            // What is taller than the pane is seen where it is pressed.
+            let (first, last) = if last - first + 2 < viewport.height {
+                (first, last)
+            } else {
+                let row = page.item_rows.get(page.marked).copied();
+                (row.unwrap_or(last), row.unwrap_or(last))
+            };
             let mut offset = tour.lesson.offset;
             // One row more than needed on either side tells that nothing is missing.
             if last + 2 > offset + viewport.height {
                 offset = (last + 2).saturating_sub(viewport.height);
             }
-            let first = if last - first + 2 < viewport.height {
-                first
-            } else {
-                last
-            };
             offset.min(first.saturating_sub(1))
         }
     };
