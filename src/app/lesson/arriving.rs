@@ -89,7 +89,9 @@ fn arrive(model: &mut Model) -> Vec<Effect> {
             }
         }
     }
-    let mut effects = pin.map_or_else(Vec::new, |(table, value)| map::pin(tour, table.as_deref(), &value));
+    let mut effects = pin.map_or_else(Vec::new, |(table, value)| {
+        map::pin(tour, table.as_deref(), &value)
+    });
     if setups.is_empty() {
         effects.push(watch(tour));
         return effects;

@@ -110,14 +110,9 @@ pub const KEYS: &[Binding] = &[
     )
     .on(Context::Map, &["Right"])
     .movement(),
-    bind(
-        MapCommand::Up,
-        "lane-up",
-        "up",
-        "Choose in the lane above",
-    )
-    .on(Context::Map, &["Up"])
-    .movement(),
+    bind(MapCommand::Up, "lane-up", "up", "Choose in the lane above")
+        .on(Context::Map, &["Up"])
+        .movement(),
     bind(
         MapCommand::Down,
         "lane-down",
@@ -301,7 +296,12 @@ pub fn changed(model: &mut Model, changes: &[Change], _now: Instant) -> Vec<Effe
     if let Some(key) = tour.map.group.filter(|key| gone(*key)) {
         tour.map.group = heir(tour, key);
     }
-    if tour.map.facts.as_ref().is_some_and(|facts| gone(facts.group)) {
+    if tour
+        .map
+        .facts
+        .as_ref()
+        .is_some_and(|facts| gone(facts.group))
+    {
         tour.map.facts = None;
     }
     let lane = tour.map.lane.as_deref();

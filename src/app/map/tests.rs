@@ -3,8 +3,8 @@ use std::{sync::Arc, time::Instant};
 use super::*;
 use crate::{
     app::{
-        Boot, Effect, Model, Msg, OpenTour, Pane, Screen, Settings, input::Chord,
-        overlay::Overlay, update,
+        Boot, Effect, Model, Msg, OpenTour, Pane, Screen, Settings, input::Chord, overlay::Overlay,
+        update,
     },
     cluster::{GroupKind, TableName, View, sample},
     lesson::{LessonSource, load},
@@ -91,7 +91,10 @@ fn details_ask_for_rows_and_tenants() {
 fn a_typed_value_is_asked_for_and_chosen() {
     let mut model = model(sample::journey());
     // Letters are text now: q does not quit, k kills nothing.
-    let effects = press(&mut model, &["/", "q", "k", "Backspace", "Backspace", "4", "2", "Enter"]);
+    let effects = press(
+        &mut model,
+        &["/", "q", "k", "Backspace", "Backspace", "4", "2", "Enter"],
+    );
     let [Effect::AskTenant { table, value, .. }] = effects.as_slice() else {
         panic!("{effects:?}")
     };

@@ -101,7 +101,14 @@ fn a_kill_that_harms_is_asked_about_and_then_done() {
     let effects = press(&mut model, "Enter");
     assert_eq!(acts(&effects), [(Act::Kill, "worker1")]);
     let id = tour(&model).nodes.under_way["worker1"].id;
-    assert!(refusal(tour(&model), &tour(&model).view.nodes[1], Deed::Act(Act::Stop)).is_some());
+    assert!(
+        refusal(
+            tour(&model),
+            &tour(&model).view.nodes[1],
+            Deed::Act(Act::Stop)
+        )
+        .is_some()
+    );
 
     let exit = Exit {
         node: "worker1".to_owned(),
@@ -120,7 +127,10 @@ fn a_kill_that_harms_is_asked_about_and_then_done() {
     assert!(matches!(effects.last(), Some(Effect::AskChecks)));
     assert!(tour(&model).nodes.under_way.is_empty());
     let log = &tour(&model).log.entries;
-    assert!(log.iter().all(|entry| entry.kind != LogKind::Failure), "{log:?}");
+    assert!(
+        log.iter().all(|entry| entry.kind != LogKind::Failure),
+        "{log:?}"
+    );
     assert!(log.iter().any(|entry| entry.text == "worker1 is down"));
 }
 

@@ -29,7 +29,10 @@ pub(super) fn draw(
     let lines = match &tour.boot {
         Boot::Starting { what, nodes } => starting(model, tour, theme, what.as_deref(), nodes),
         Boot::Failed(reason) if tour.view_at.is_none() => {
-            let head = format!("{} the cluster could not be started", theme.glyphs.node_down);
+            let head = format!(
+                "{} the cluster could not be started",
+                theme.glyphs.node_down
+            );
             let mut lines = vec![Line::styled(head, theme.style(Role::Alert))];
             for line in one_line_each(reason) {
                 let parts = wrap(&line, usize::from(area.width));
@@ -94,7 +97,11 @@ fn starting(
     what: Option<&str>,
     nodes: &[(String, Option<NodeBoot>)],
 ) -> Vec<Line<'static>> {
-    let width = nodes.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let width = nodes
+        .iter()
+        .map(|(name, _)| name.width())
+        .max()
+        .unwrap_or(0);
     let mut lines = vec![Line::from(vec![
         Span::styled(sign(model, tour, theme), theme.style(Role::Busy)),
         Span::styled(
@@ -115,9 +122,7 @@ fn starting(
                 1,
                 "data directory copied".to_owned(),
             ),
-            Some(NodeBoot::Starting) => {
-                (glyphs.node_outside, Role::Busy, 2, "starting".to_owned())
-            }
+            Some(NodeBoot::Starting) => (glyphs.node_outside, Role::Busy, 2, "starting".to_owned()),
             Some(NodeBoot::Ready(after)) => (
                 glyphs.node_up,
                 Role::Good,

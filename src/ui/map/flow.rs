@@ -16,8 +16,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Card, Self::Chip, Self::Dot, Self::Half, Self::Bucket];
+    pub(super) const ALL: [Self; 5] = [Self::Card, Self::Chip, Self::Dot, Self::Half, Self::Bucket];
 
     /// Its place in [`Self::ALL`].
     pub(super) fn number(self) -> u8 {
@@ -97,7 +96,8 @@ impl Flow {
     /// As few groups a cell as possible. Always fits: in the end everything is one cell.
     fn buckets(sections: &[usize], rooms: &[(u16, u16)]) -> (Self, usize) {
         let total: usize = sections.iter().sum();
-        let cells = |(width, rows): (u16, u16)| usize::from(width.max(1)) * usize::from(rows.max(1));
+        let cells =
+            |(width, rows): (u16, u16)| usize::from(width.max(1)) * usize::from(rows.max(1));
         let (index, room) = rooms
             .iter()
             .copied()
@@ -107,9 +107,8 @@ impl Flow {
         let room = (room.0.max(1), room.1.max(1));
         let least = total.div_ceil(cells(room)).max(2);
         // Gaps and rows that are not full take a little more.
-        let tries = (least..least * 2 + 2).find_map(|per_cell| {
-            Self::place(sections, room, Level::Bucket, (1, 1), per_cell, GAP)
-        });
+        let tries = (least..least * 2 + 2)
+            .find_map(|per_cell| Self::place(sections, room, Level::Bucket, (1, 1), per_cell, GAP));
         let flow = tries.unwrap_or_else(|| {
             // More sections than cells: they share cells.
             Self {

@@ -194,16 +194,15 @@ fn lane(
         ..area
     };
     let text = head(model, tour, node, &picture.lanes[place], theme);
-    let room = head_area.width.saturating_sub(u16::from(plan.head.is_some()));
+    let room = head_area
+        .width
+        .saturating_sub(u16::from(plan.head.is_some()));
     let mut text = whole_words(text, usize::from(room), theme.glyphs.ellipsis);
     if is_chosen && let Some(name) = text.spans.get_mut(1) {
         name.style = theme.selected(name.style);
     }
     write(buffer, head_area, text);
-    regions.hit(
-        head_area,
-        Target::Map(MapTarget::Lane(node.name.clone())),
-    );
+    regions.hit(head_area, Target::Map(MapTarget::Lane(node.name.clone())));
     let tiles_area = match plan.head {
         Some(width) => Rect {
             x: area.x + width,
@@ -294,7 +293,9 @@ fn percent_beside(theme: &Theme, cell: Rect, percent: u8, area: Rect, buffer: &m
         ..cell
     };
     let free = (place.x..place.right()).all(|x| {
-        let symbol = buffer.cell(Position::new(x, place.y)).map(|it| it.symbol());
+        let symbol = buffer
+            .cell(Position::new(x, place.y))
+            .map(ratatui::buffer::Cell::symbol);
         symbol == Some(" ")
     });
     if place.right() <= area.right() && free {
@@ -316,7 +317,11 @@ fn plain_tables(tour: &OpenTour, theme: &Theme, area: Rect, buffer: &mut Buffer)
         let note_width = u16::try_from(note.len()).unwrap_or(0);
         let last_row = at.y + 1 >= area.bottom();
         let left = area.right().saturating_sub(at.x);
-        let reserve = if more > 1 && last_row { note_width + 2 } else { 0 };
+        let reserve = if more > 1 && last_row {
+            note_width + 2
+        } else {
+            0
+        };
         if width.saturating_add(reserve) > left {
             if !last_row && at.x > area.x {
                 at = Position::new(area.x, at.y + 1);
@@ -331,10 +336,7 @@ fn plain_tables(tour: &OpenTour, theme: &Theme, area: Rect, buffer: &mut Buffer)
             buffer,
             place.intersection(area),
             Line::from(vec![
-                Span::styled(
-                    format!("{} ", theme.glyphs.local),
-                    theme.style(Role::Dim),
-                ),
+                Span::styled(format!("{} ", theme.glyphs.local), theme.style(Role::Dim)),
                 Span::styled(name.clone(), theme.style(Role::Text)),
             ]),
         );

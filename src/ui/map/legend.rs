@@ -144,9 +144,16 @@ fn sections(
         say(theme.glyphs.local, words);
     }
     let left = picture.count(|state| state == TileState::Leftover)
-        + picture.lanes.iter().map(|lane| lane.leftovers).sum::<usize>();
+        + picture
+            .lanes
+            .iter()
+            .map(|lane| lane.leftovers)
+            .sum::<usize>();
     if left > 0 {
-        say(mark(theme, TileState::Leftover), format!("{left} left over"));
+        say(
+            mark(theme, TileState::Leftover),
+            format!("{left} left over"),
+        );
     }
     if picture.elsewhere > 0 {
         say("?", format!("{} on unknown nodes", picture.elsewhere));
@@ -201,7 +208,11 @@ pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
             Some(Ok(_)) => {}
         }
     }
-    let lane = tour.map.lane.as_deref().and_then(|name| tour.view.node(name));
+    let lane = tour
+        .map
+        .lane
+        .as_deref()
+        .and_then(|name| tour.view.node(name));
     if let Some(group) = tour.map.group.and_then(|key| tour.view.group(key)) {
         parts.push(group_words(tour, group));
         let lies_here = lane
@@ -218,10 +229,7 @@ pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
         return None;
     }
     let between = format!(" {} ", theme.glyphs.dot);
-    Some(Line::styled(
-        parts.join(&between),
-        theme.style(Role::Text),
-    ))
+    Some(Line::styled(parts.join(&between), theme.style(Role::Text)))
 }
 
 fn group_words(tour: &OpenTour, group: &ShardGroup) -> String {
@@ -264,7 +272,11 @@ pub(in crate::ui) fn node_facts(tour: &OpenTour, node: &Node) -> String {
         };
     };
     let yes = |holds: bool, word: &str, not: &str| {
-        if holds { word.to_owned() } else { not.to_owned() }
+        if holds {
+            word.to_owned()
+        } else {
+            not.to_owned()
+        }
     };
     let facts = [
         process,
@@ -308,17 +320,12 @@ pub(super) fn rows(
                 let line = std::mem::take(last);
                 let room = width.saturating_sub(note.len());
                 let mut line = clip_line(line, room, theme.glyphs.ellipsis);
-                line.spans
-                    .push(Span::styled(note, theme.style(Role::Dim)));
+                line.spans.push(Span::styled(note, theme.style(Role::Dim)));
                 *last = line;
             }
             return lines;
         }
-        lines.push(clip_line(
-            entry,
-            width,
-            theme.glyphs.ellipsis,
-        ));
+        lines.push(clip_line(entry, width, theme.glyphs.ellipsis));
     }
     lines
 }

@@ -20,8 +20,8 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 pub(super) use legend::node_facts;
-pub(super) use picture::Lane;
 use picture::Picture;
+pub(super) use picture::{Lane, holdings};
 
 use super::{
     text::{self, age, clip, clip_line, count, one_line, write},
@@ -37,11 +37,6 @@ use crate::{
 
 /// Rows of the pane from which on the legend may take two.
 const TALL: u16 = 12;
-
-/// What lies on each node, for whoever else tells it.
-pub(super) fn lanes_of(tour: &OpenTour) -> Vec<Lane> {
-    Picture::new(&tour.view, &tour.map).lanes
-}
 
 /// Draws the pane.
 pub(super) fn draw(

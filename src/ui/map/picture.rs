@@ -45,6 +45,25 @@ pub(in crate::ui) struct Lane {
     pub(in crate::ui) leftovers: usize,
 }
 
+/// How much lies on each node, without saying where: for whoever draws no tiles.
+pub(in crate::ui) fn holdings(view: &View) -> Vec<Lane> {
+    let mut lanes = vec![Lane::default(); view.nodes.len()];
+    let finder = LaneFinder::new(&view.nodes);
+    let shards = view.groups.iter().flat_map(|group| &group.shards);
+    for placement in shards.flat_map(|shard| &shard.placements) {
+        if let Some(place) = finder.lane(placement.group_id) {
+            lanes[place].shards += 1;
+            lanes[place].bytes += placement.bytes.unwrap_or(0);
+        }
+    }
+    for leftover in &view.leftovers {
+        if let Some(place) = finder.lane(leftover.group_id) {
+            lanes[place].leftovers += 1;
+        }
+    }
+    lanes
+}
+
 /// Everything that the lanes show.
 #[derive(Debug)]
 pub(super) struct Picture<'view> {
@@ -182,8 +201,9 @@ impl<'view> Picture<'view> {
             column_of[*index] = column;
         }
         let nodes = self.view.nodes.iter().enumerate();
-        let places: HashMap<&str, usize> =
-            nodes.map(|(place, node)| (node.name.as_str(), place)).collect();
+        let places: HashMap<&str, usize> = nodes
+            .map(|(place, node)| (node.name.as_str(), place))
+            .collect();
         for touched in &map.touched {
             let groups = &self.view.groups;
             let found = groups.binary_search_by_key(&touched.group, |group| group.key);

@@ -123,7 +123,10 @@ fn range(
     let column = column_of(tour, first).unwrap_or_default();
     let many = members.len() > usize::from(area.width);
     let note = if many {
-        format!(", up to {} a cell", members.len().div_ceil(usize::from(area.width.max(1))) + 1)
+        format!(
+            ", up to {} a cell",
+            members.len().div_ceil(usize::from(area.width.max(1))) + 1
+        )
     } else {
         String::new()
     };
@@ -133,7 +136,11 @@ fn range(
         members.len()
     );
     let name = clip(&name, usize::from(area.width), theme.glyphs.ellipsis);
-    write(buffer, row(0), Span::styled(name, theme.style(Role::Strong)));
+    write(
+        buffer,
+        row(0),
+        Span::styled(name, theme.style(Role::Strong)),
+    );
     let mut pinned = None;
     for group in &members {
         let GroupKind::Hash { min, max } = group.key.kind else {
@@ -146,14 +153,19 @@ fn range(
             width: to - from + 1,
             ..row(1)
         };
-        let is_pinned = tour.map.pin.as_ref().is_some_and(|pin| {
-            matches!(&pin.place, Some(Ok(key)) if *key == group.key)
-        });
+        let is_pinned = tour
+            .map
+            .pin
+            .as_ref()
+            .is_some_and(|pin| matches!(&pin.place, Some(Ok(key)) if *key == group.key));
         if is_pinned {
             pinned = Some((from, to));
         }
         let lane = slice(tour, group, theme, cell, buffer);
-        regions.hit(cell, Target::Map(MapTarget::Tile(group.key, lane.unwrap_or(0))));
+        regions.hit(
+            cell,
+            Target::Map(MapTarget::Tile(group.key, lane.unwrap_or(0))),
+        );
     }
     match (pinned, &tour.map.pin) {
         (Some((from, to)), Some(pin)) => {

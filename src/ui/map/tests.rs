@@ -45,12 +45,16 @@ fn drawn(model: &Model, (width, height): (u16, u16)) -> (Buffer, Regions) {
 fn lines(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
     let rows = buffer.content.chunks(width);
-    rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>())
-        .map(|row| {
-            let inner: String = row.chars().skip(1).take(width - 2).collect();
-            inner.trim_end().to_owned()
-        })
-        .collect()
+    rows.map(|row| {
+        row.iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect::<String>()
+    })
+    .map(|row| {
+        let inner: String = row.chars().skip(1).take(width - 2).collect();
+        inner.trim_end().to_owned()
+    })
+    .collect()
 }
 
 fn text(model: &Model, size: (u16, u16)) -> String {
@@ -73,7 +77,8 @@ fn lanes_of_the_journey() {
             "",
         ]
     );
-    let legend = "■ 8 orders, users by user_id   ◆ reference: regions   ▪ 1 table on the coordinator only";
+    let legend =
+        "■ 8 orders, users by user_id   ◆ reference: regions   ▪ 1 table on the coordinator only";
     assert_eq!(shown[8], legend);
     // Where there is less room the heads give way, not the tiles.
     let narrow = lines(&drawn(&model, (72, 10)).0);
@@ -142,7 +147,10 @@ fn the_start_is_drawn_as_lanes() {
     open.view_at = None;
     open.boot = Boot::Starting {
         what: None,
-        nodes: vec![("coordinator".to_owned(), None), ("worker1".to_owned(), None)],
+        nodes: vec![
+            ("coordinator".to_owned(), None),
+            ("worker1".to_owned(), None),
+        ],
     };
     let event = BootEvent::Progress(Event::Copied {
         node: "worker1".to_owned(),
@@ -163,7 +171,10 @@ fn what_is_old_says_so() {
     let mut model = model(view);
     model.now += std::time::Duration::from_secs(12);
     let shown = text(&model, (100, 9));
-    assert!(shown.contains("as of 12s ago: coordinator is down"), "{shown}");
+    assert!(
+        shown.contains("as of 12s ago: coordinator is down"),
+        "{shown}"
+    );
     assert!(!shown.contains("live"));
 }
 
@@ -181,7 +192,12 @@ fn touched_tiles_are_underlined_and_counted() {
     let underlined = buffer.content.iter().filter(|cell| {
         cell.modifier.contains(ratatui::style::Modifier::UNDERLINED) && cell.symbol() != "_"
     });
-    assert_eq!(underlined.map(ratatui::buffer::Cell::symbol).collect::<String>(), "■01");
+    assert_eq!(
+        underlined
+            .map(ratatui::buffer::Cell::symbol)
+            .collect::<String>(),
+        "■01"
+    );
     assert!(text(&model, (90, 12)).contains("__ 1 read"));
     model.settings.ascii = true;
     assert!(text(&model, (90, 12)).contains("#01r"));
@@ -194,7 +210,12 @@ fn tables_by_nodes() {
     let mut model = model(sample::journey());
     tour(&mut model).map.picture = MapView::Matrix;
     let shown = text(&model, (90, 10));
-    for line in ["table   ● coordinator", "notes   ▪ 1", "orders  ·", "regions ◆ 1"] {
+    for line in [
+        "table   ● coordinator",
+        "notes   ▪ 1",
+        "orders  ·",
+        "regions ◆ 1",
+    ] {
         assert!(shown.contains(line), "{line}\n{shown}");
     }
     let many = model_of_many_nodes();
@@ -269,7 +290,10 @@ fn check(model: &mut Model, size: (u16, u16), buffer: &Buffer, regions: &Regions
     assert_eq!(placements + picture.elsewhere, open.view.placement_count());
     let viewport = regions.viewport(Pane::Map);
     let visible = open.map.offset..open.map.offset + viewport.height;
-    let tiles: usize = picture.lanes[visible].iter().map(|lane| lane.tiles.len()).sum();
+    let tiles: usize = picture.lanes[visible]
+        .iter()
+        .map(|lane| lane.tiles.len())
+        .sum();
     let mut cells = BTreeSet::new();
     for hit in &regions.hits {
         if let Target::Map(MapTarget::Tile(..)) = hit.target {
@@ -284,10 +308,16 @@ fn check(model: &mut Model, size: (u16, u16), buffer: &Buffer, regions: &Regions
     if per_cell == 1 {
         assert_eq!(cells.len(), tiles, "{size:?}");
     } else {
-        assert!(cells.len() <= tiles && cells.len() * per_cell >= tiles, "{size:?}");
+        assert!(
+            cells.len() <= tiles && cells.len() * per_cell >= tiles,
+            "{size:?}"
+        );
     }
     if viewport.height < picture.lanes.len() {
-        assert!(legend.contains(&format!("of {}", picture.lanes.len())), "{size:?}\n{legend}");
+        assert!(
+            legend.contains(&format!("of {}", picture.lanes.len())),
+            "{size:?}\n{legend}"
+        );
     }
 }
 
@@ -302,6 +332,9 @@ fn every_level_can_be_chosen() {
     }
     tour(&mut model).map.detail = None;
     let cards = text(&model, (160, 30));
-    assert!(cards.contains("■ 01 active") && cards.contains("orders users"), "{cards}");
+    assert!(
+        cards.contains("■ 01 active") && cards.contains("orders users"),
+        "{cards}"
+    );
     assert!(cards.contains("████ 16 kB"));
 }

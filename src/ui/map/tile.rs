@@ -2,7 +2,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::{Color, Style},
     text::Span,
 };
@@ -99,7 +99,9 @@ impl Brush<'_> {
                 };
                 let text = format!("{}{number}", mark(self.theme, worst.state));
                 put(buffer, cell, &text, self.look(worst, lane_chosen));
-                if let Some(wrote) = worst.touched.filter(|_| self.theme.glyphs.upper_half.is_none())
+                if let Some(wrote) = worst
+                    .touched
+                    .filter(|_| self.theme.glyphs.upper_half.is_none())
                 {
                     // Underlines are not everywhere: letters say it too.
                     let place = Rect {
@@ -118,7 +120,7 @@ impl Brush<'_> {
                 if chosen.is_some() && lane_chosen {
                     look = self.theme.selected(look);
                 }
-                put(buffer, cell, mark(self.theme, worst.state), look);
+                dot(buffer, cell, mark(self.theme, worst.state), look);
             }
         }
     }
@@ -142,16 +144,12 @@ impl Brush<'_> {
         if let Some(tile) = special.max_by_key(|tile| tile.state) {
             let state = worst.state.max(tile.state);
             let look = self.look(Tile { state, ..*tile }, lane_chosen);
-            put(buffer, cell, mark(self.theme, state), look);
+            dot(buffer, cell, mark(self.theme, state), look);
             return;
         }
         let Some(half) = half else {
-            put(
-                buffer,
-                cell,
-                mark(self.theme, worst.state),
-                self.look(worst, lane_chosen),
-            );
+            let look = self.look(worst, lane_chosen);
+            dot(buffer, cell, mark(self.theme, worst.state), look);
             return;
         };
         let first = self.flow.first_of_cell(worst.column);
@@ -160,14 +158,13 @@ impl Brush<'_> {
             self.look(*tile, false).fg
         };
         let background = self.theme.style(Role::Text).bg.unwrap_or(Color::Reset);
-        match (colour(first), colour(first + 1)) {
-            (Some(upper), Some(lower)) => {
-                put(buffer, cell, half, Style::new().fg(upper).bg(lower));
-            }
-            (Some(upper), None) => put(buffer, cell, half, Style::new().fg(upper).bg(background)),
-            (None, Some(lower)) => put(buffer, cell, half, Style::new().fg(background).bg(lower)),
-            (None, None) => {}
-        }
+        let style = match (colour(first), colour(first + 1)) {
+            (Some(upper), Some(lower)) => Style::new().fg(upper).bg(lower),
+            (Some(upper), None) => Style::new().fg(upper).bg(background),
+            (None, Some(lower)) => Style::new().fg(background).bg(lower),
+            (None, None) => return,
+        };
+        dot(buffer, cell, half, style);
     }
 
     fn card(&self, tile: Tile, cell: Rect, lane_chosen: bool, buffer: &mut Buffer) {
@@ -244,6 +241,13 @@ impl Brush<'_> {
             group.bytes_on(holder)
         });
         sizes.max().unwrap_or(0)
+    }
+}
+
+/// Writes one mark: there may be thousands, so nothing is measured.
+fn dot(buffer: &mut Buffer, cell: Rect, mark: &str, style: Style) {
+    if let Some(place) = buffer.cell_mut(Position::new(cell.x, cell.y)) {
+        place.set_symbol(mark).set_style(style);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     cluster::Node,
     ui::{
-        map::{Lane, lanes_of, node_facts},
+        map::{Lane, holdings, node_facts},
         text::{self, button, clip_line, one_line, wrap, write},
         theme::{Role, Theme},
     },
@@ -46,7 +46,7 @@ pub(in crate::ui) fn draw(
         return;
     }
     let selected = tour.nodes.selected.min(nodes.len() - 1);
-    let lanes = lanes_of(tour);
+    let lanes = holdings(&tour.view);
     let width = usize::from(inner.width);
     let card = Card::new(model, tour, open, theme, width);
     let open_rows = (card.rows() + 1).min(usize::from(inner.height));
@@ -80,7 +80,17 @@ pub(in crate::ui) fn draw(
             height: inner.bottom().saturating_sub(row).min(1),
             ..inner
         };
-        row += head_row(model, tour, node, &lanes[place], place == selected, theme, at, buffer, regions);
+        row += head_row(
+            model,
+            tour,
+            node,
+            &lanes[place],
+            place == selected,
+            theme,
+            at,
+            buffer,
+            regions,
+        );
         if place == selected {
             let room = Rect {
                 x: inner.x + 2.min(inner.width),
@@ -117,15 +127,16 @@ fn head_row(
     buffer: &mut Buffer,
     regions: &mut Regions,
 ) -> u16 {
-    let mut line = head(model, tour, node, lane, theme);
-    if let Some(name) = line.spans.get_mut(1).filter(|_| open) {
+    let mut words = head(model, tour, node, lane, theme);
+    if let Some(name) = words.spans.get_mut(1).filter(|_| open) {
         name.style = theme.selected(name.style);
     }
     let marker = if open { theme.glyphs.marker } else { " " };
-    line.spans
+    words
+        .spans
         .insert(0, Span::styled(marker, theme.style(Role::Marked)));
-    let line = clip_line(line, usize::from(at.width), theme.glyphs.ellipsis);
-    write(buffer, at, line);
+    let words = clip_line(words, usize::from(at.width), theme.glyphs.ellipsis);
+    write(buffer, at, words);
     regions.hit(at, Target::Nodes(NodesTarget::Node(node.name.clone())));
     at.height
 }
@@ -149,7 +160,12 @@ impl Card {
             && since(model, tour, node).is_some()
         {
             let at = since_when.saturating_duration_since(tour.opened).as_secs();
-            facts = format!("{facts} {} since {:02}:{:02}", theme.glyphs.dot, at / 60, at % 60);
+            facts = format!(
+                "{facts} {} since {:02}:{:02}",
+                theme.glyphs.dot,
+                at / 60,
+                at % 60
+            );
         }
         let offers = offers(tour, node);
         let button = tour.nodes.button.min(offers.len().saturating_sub(1));
@@ -256,7 +272,11 @@ impl Card {
             Role::Text
         };
         for line in &self.says {
-            write(buffer, place(1), Span::styled(line.clone(), theme.style(role)));
+            write(
+                buffer,
+                place(1),
+                Span::styled(line.clone(), theme.style(role)),
+            );
         }
         for line in &self.command {
             let text = Span::styled(line.clone(), theme.style(Role::Code));

@@ -103,7 +103,10 @@ fn the_strip_has_the_buttons_that_fit() {
     assert!(acts(Act::Start, "worker3") && acts(Act::Restart, "worker2"));
     assert!(!acts(Act::Kill, "worker2"));
     let (narrow, _) = strip(&model, 90);
-    assert!(narrow.contains("● coordinator [stop][kill][freeze]"), "{narrow}");
+    assert!(
+        narrow.contains("● coordinator [stop][kill][freeze]"),
+        "{narrow}"
+    );
     assert!(narrow.contains("╳ worker2 DOWN 0s") && narrow.contains("○ worker3"));
 }
 
@@ -113,7 +116,10 @@ fn nodes_that_do_not_fit_are_counted() {
     view.nodes[39].reachability = Reachability::Frozen;
     let mut model = model(view);
     let (shown, _) = strip(&model, 80);
-    assert!(shown.ends_with("1 not up") && shown.contains('+'), "{shown}");
+    assert!(
+        shown.ends_with("1 not up") && shown.contains('+'),
+        "{shown}"
+    );
     model.tour.as_deref_mut().unwrap().nodes.selected = 39;
     let (shown, _) = strip(&model, 80);
     assert!(shown.contains("worker39 FROZEN 0s [thaw][kill]"), "{shown}");
@@ -155,7 +161,10 @@ fn the_panel_keeps_the_chosen_node_in_sight() {
             } else {
                 format!("worker{selected} ")
             };
-            assert!(shown.contains(&format!("▌● {name}")), "{selected} {size:?}\n{shown}");
+            assert!(
+                shown.contains(&format!("▌● {name}")),
+                "{selected} {size:?}\n{shown}"
+            );
             assert!(shown.contains("[kill]"), "{selected} {size:?}\n{shown}");
         }
         let (shown, _) = panel(&model, (60, 14));

@@ -140,10 +140,7 @@ pub(in crate::ui) fn head(
         ));
     }
     for word in unusual(node) {
-        spans.push(Span::styled(
-            format!(" {word}"),
-            theme.style(Role::Warning),
-        ));
+        spans.push(Span::styled(format!(" {word}"), theme.style(Role::Warning)));
     }
     Line::from(spans)
 }

@@ -101,7 +101,8 @@ fn about(tour: &OpenTour, group: &ShardGroup, theme: &Theme, room: usize) -> Vec
             found.distribution_column.as_deref()
         });
         let column = one_line(column.unwrap_or("the distribution column"));
-        let words = format!("Rows whose {column} hashes into this range live here, in every table:");
+        let words =
+            format!("Rows whose {column} hashes into this range live here, in every table:");
         lines.extend(wrap(&words, room).into_iter().map(&dim));
     }
     lines.push(Line::default());
