@@ -15,6 +15,7 @@ mod open;
 mod progress;
 mod sql;
 mod survey;
+mod tenant;
 mod xray;
 
 use std::{
@@ -228,6 +229,11 @@ impl Effects {
                 group,
                 view,
             } => open.spawn(group::look(context, generation, running, group, view)),
+            Effect::AskTenant {
+                generation,
+                table,
+                value,
+            } => open.spawn(tenant::look(context, generation, running, table, value)),
             Effect::Xray {
                 job,
                 index,
