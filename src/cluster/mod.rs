@@ -11,7 +11,7 @@ mod text_map;
 mod view;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use change::Change;
 pub use diff::diff;

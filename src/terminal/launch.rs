@@ -69,6 +69,6 @@ pub(super) fn first_effects(model: &mut Model, launch: &Launch, now: Instant) ->
     let Some(tour) = launch.open else {
         return Vec::new();
     };
-    model.home.selected = tour.0;
+    (model.home.selected, model.home.wanted) = tour;
     execute(model, Command::Home(HomeCommand::Open), now)
 }

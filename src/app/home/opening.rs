@@ -78,13 +78,13 @@ fn start(
 ) -> Vec<Effect> {
     let progress = model.home.progress.tour(&tour.id);
     let current = progress.current.as_deref().filter(|_| !from_the_start);
+    let wanted = model.home.wanted.take();
     // A step that a newer version no longer has leads to its lesson, a lesson that it no longer has to the beginning.
-    let place = current
-        .and_then(|name| {
-            let lesson = || tour.place(name.split('/').next().unwrap_or_default());
-            tour.place(name).or_else(lesson)
-        })
-        .unwrap_or((0, 0));
+    let remembered = current.and_then(|name| {
+        let lesson = || tour.place(name.split('/').next().unwrap_or_default());
+        tour.place(name).or_else(lesson)
+    });
+    let place = wanted.or(remembered).unwrap_or((0, 0));
     model.home.generation += 1;
     let generation = model.home.generation;
     let nodes = model.home.nodes_of(&tour.id);

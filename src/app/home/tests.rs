@@ -76,6 +76,15 @@ fn a_place_that_is_gone_leads_to_its_lesson_or_to_the_beginning() {
 }
 
 #[test]
+fn a_place_that_was_asked_for_comes_first_and_once() {
+    let mut model = with_progress(home(None), Some("distribute"));
+    model.home.wanted = Some((2, 1));
+    press_key(&mut model, HomeCommand::Open);
+    assert_eq!(model.tour.as_ref().unwrap().lesson.place(), (2, 1));
+    assert_eq!(model.home.wanted, None);
+}
+
+#[test]
 fn a_tour_can_begin_at_its_beginning() {
     let mut model = with_progress(home(Some(survey())), Some("distribute"));
     press_key(&mut model, HomeCommand::Restart);

@@ -84,12 +84,14 @@ fn arrive(model: &mut Model) -> Vec<Effect> {
         for block in introduction.iter().chain(&step.blocks) {
             match block {
                 Block::Setup(setup) => setups.push(setup.clone()),
-                Block::Map(text) => pin = tenant(text).or(pin),
+                Block::Map(text) => pin = tenant(text).map(|it| (word(text, "focus="), it)).or(pin),
                 _ => {}
             }
         }
     }
-    let mut effects = pin.map_or_else(Vec::new, |value| map::pin_value(tour, value));
+    let mut effects = pin.map_or_else(Vec::new, |(table, value)| {
+        map::pin(tour, table.as_deref(), &value)
+    });
     if setups.is_empty() {
         effects.push(watch(tour));
         return effects;
@@ -105,8 +107,13 @@ fn arrive(model: &mut Model) -> Vec<Effect> {
 
 /// The value of `tenant=…`.
 fn tenant(map: &str) -> Option<String> {
+    word(map, "tenant=")
+}
+
+/// What follows a name among the words for the map.
+fn word(map: &str, name: &str) -> Option<String> {
     let mut words = map.split_whitespace();
-    let value = words.find_map(|word| word.strip_prefix("tenant="))?;
+    let value = words.find_map(|word| word.strip_prefix(name))?;
     (!value.is_empty()).then(|| value.to_owned())
 }
 

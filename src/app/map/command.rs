@@ -110,14 +110,9 @@ pub const KEYS: &[Binding] = &[
     )
     .on(Context::Map, &["Right"])
     .movement(),
-    bind(
-        MapCommand::Up,
-        "lane-up",
-        "up",
-        "Choose in the lane above",
-    )
-    .on(Context::Map, &["Up"])
-    .movement(),
+    bind(MapCommand::Up, "lane-up", "up", "Choose in the lane above")
+        .on(Context::Map, &["Up"])
+        .movement(),
     bind(
         MapCommand::Down,
         "lane-down",
@@ -301,7 +296,12 @@ pub fn changed(model: &mut Model, changes: &[Change], _now: Instant) -> Vec<Effe
     if let Some(key) = tour.map.group.filter(|key| gone(*key)) {
         tour.map.group = heir(tour, key);
     }
-    if tour.map.facts.as_ref().is_some_and(|facts| gone(facts.group)) {
+    if tour
+        .map
+        .facts
+        .as_ref()
+        .is_some_and(|facts| gone(facts.group))
+    {
         tour.map.facts = None;
     }
     let lane = tour.map.lane.as_deref();
@@ -311,7 +311,8 @@ pub fn changed(model: &mut Model, changes: &[Change], _now: Instant) -> Vec<Effe
     let lost = tour.map.pin.as_ref().is_some_and(|pin| match &pin.place {
         Some(Ok(key)) => gone(*key),
         Some(Err(_)) => !changes.is_empty(),
-        None => false,
+        // Nothing was distributed when it was pinned.
+        None => pin.table.is_none(),
     });
     let coordinator = tour.view.nodes.iter();
     let answers = coordinator

@@ -9,7 +9,7 @@ mod state;
 mod tests;
 
 pub use command::{KEYS, MapCommand, MapTarget, changed, command, group_facts, press, scroll};
-pub use pin::{asked, paste, pin as pin_value, tenant_place, type_chord};
+pub use pin::{asked, paste, pin, tenant_place, type_chord};
 pub use sections::{Section, SectionKind, columns, lies_on, sections};
 pub use state::{
     GroupFacts, MapPane, MapView, Pin, TenantAnswer, TouchedTile, fail, next_deadline, touch,

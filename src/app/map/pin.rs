@@ -82,21 +82,21 @@ pub fn paste(model: &mut Model, text: &str) -> bool {
 
 fn ask(tour: &mut OpenTour) -> Vec<Effect> {
     let value = tour.map.input.take().unwrap_or_default().trim().to_owned();
-    pin(tour, value)
-}
-
-/// Pins a value of the distribution column, and asks where it lives; an empty one takes the pin away.
-pub fn pin(tour: &mut OpenTour, value: String) -> Vec<Effect> {
-    let Some(table) = table(tour).map(|table| table.name.clone()) else {
-        return Vec::new();
-    };
     if value.is_empty() {
         tour.map.pin = None;
         return Vec::new();
     }
+    let table = table(tour).map(|table| table.name.to_string());
+    pin(tour, table.as_deref(), &value)
+}
+
+/// Shows where a value lives, of a table or of the first one that is distributed: now, or as soon as there is one.
+pub fn pin(tour: &mut OpenTour, table: Option<&str>, value: &str) -> Vec<Effect> {
+    let table = table.and_then(|name| tour.view.table(name));
+    let table = table.filter(|table| table.kind == TableKind::Distributed);
     tour.map.pin = Some(Pin {
-        table,
-        value,
+        table: table.map(|table| table.name.clone()),
+        value: value.to_owned(),
         place: None,
     });
     ask_again(tour)
@@ -105,13 +105,18 @@ pub fn pin(tour: &mut OpenTour, value: String) -> Vec<Effect> {
 /// Asks where the pinned value lives.
 pub(super) fn ask_again(tour: &mut OpenTour) -> Vec<Effect> {
     let generation = tour.generation;
+    let first = table(tour).map(|table| table.name.clone());
     let Some(pin) = &mut tour.map.pin else {
         return Vec::new();
     };
     pin.place = None;
+    pin.table = pin.table.take().or(first);
+    let Some(table) = pin.table.clone() else {
+        return Vec::new();
+    };
     vec![Effect::AskTenant {
         generation,
-        table: pin.table.clone(),
+        table,
         value: pin.value.clone(),
     }]
 }
@@ -124,7 +129,7 @@ pub fn tenant_place(model: &mut Model, answer: TenantAnswer) {
     let Some(pin) = &mut tour.map.pin else {
         return;
     };
-    if pin.table != answer.table || pin.value != answer.value {
+    if pin.table.as_ref() != Some(&answer.table) || pin.value != answer.value {
         return;
     }
     let place = answer.shard.and_then(|shard| {

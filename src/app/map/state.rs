@@ -70,8 +70,8 @@ pub struct TenantAnswer {
 /// A value whose place is pinned on the map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
-    /// Of which table.
-    pub table: TableName,
+    /// Of which table; `None` while none is distributed.
+    pub table: Option<TableName>,
     /// The value.
     pub value: String,
     /// Where it lives; `None` until the cluster has answered.

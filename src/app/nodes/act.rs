@@ -204,11 +204,9 @@ pub(super) fn add_next(model: &mut Model, now: Instant) -> Vec<Effect> {
         .iter()
         .find(|node| node.reachability == Reachability::Absent)
         .map(|node| node.name.clone());
-    match next {
-        Some(node) => ask(model, Act::Start, &node, now),
-        None => {
-            model.warn("every node of this tour was started already");
-            Vec::new()
-        }
+    if let Some(node) = next {
+        return ask(model, Act::Start, &node, now);
     }
+    model.warn("every node of this tour was started already");
+    Vec::new()
 }

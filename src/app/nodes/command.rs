@@ -108,14 +108,9 @@ pub const KEYS: &[Binding] = &[
     )
     .on(Context::Nodes, &["f"])
     .footer(4),
-    bind(
-        NodesCommand::Thaw,
-        "thaw",
-        "thaw",
-        "Thaw the chosen node",
-    )
-    .on(Context::Nodes, &["t"])
-    .footer(5),
+    bind(NodesCommand::Thaw, "thaw", "thaw", "Thaw the chosen node")
+        .on(Context::Nodes, &["t"])
+        .footer(5),
     bind(
         NodesCommand::Restart,
         "restart",

@@ -17,7 +17,10 @@ pub fn exited(model: &mut Model, exit: &Exit, now: Instant) {
     if let Some(act) = exit.ordered {
         // While the cluster is made anew servers end and start all the time.
         if tour.is_ready() {
-            let text = format!("the server of {node} ended, as ordered ({act}): {}", exit.status);
+            let text = format!(
+                "the server of {node} ended, as ordered ({act}): {}",
+                exit.status
+            );
             tour.log.add(tour.opened, now, LogKind::Node, text);
         }
         return;
@@ -37,10 +40,7 @@ pub fn viewed(model: &mut Model, view: &View, changes: &[Change], now: Instant) 
     let pane = &mut tour.nodes;
     for node in &view.nodes {
         let state = node.state();
-        let since = pane
-            .since
-            .entry(node.name.clone())
-            .or_insert((state, now));
+        let since = pane.since.entry(node.name.clone()).or_insert((state, now));
         if since.0 != state {
             *since = (state, now);
         }
@@ -63,8 +63,8 @@ pub fn viewed(model: &mut Model, view: &View, changes: &[Change], now: Instant) 
 fn kind_of(change: &Change, tour: &OpenTour) -> LogKind {
     match change {
         Change::NodeState { node, to, .. } => {
-            let ordered = tour.nodes.ordered.contains_key(node)
-                || tour.nodes.under_way.contains_key(node);
+            let ordered =
+                tour.nodes.ordered.contains_key(node) || tour.nodes.under_way.contains_key(node);
             let bad = matches!(
                 to,
                 NodeState::Down | NodeState::Frozen | NodeState::LockedOut | NodeState::Stale

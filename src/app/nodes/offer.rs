@@ -94,7 +94,10 @@ pub fn refusal(tour: &OpenTour, node: &Node, deed: Deed) -> Option<String> {
     }
     let facts = tour.facts.as_ref()?;
     if !facts.acts.contains(&act) {
-        return Some(format!("a cluster of runtime {} is not ours to {act}", facts.runtime));
+        return Some(format!(
+            "a cluster of runtime {} is not ours to {act}",
+            facts.runtime
+        ));
     }
     if let Some(under_way) = tour.nodes.under_way.get(&node.name) {
         return Some(format!("{} is under way", under_way.act));

@@ -122,11 +122,7 @@ impl Rows {
 }
 
 fn names(tables: &[TableName]) -> String {
-    let shown: Vec<String> = tables
-        .iter()
-        .take(NAMED)
-        .map(ToString::to_string)
-        .collect();
+    let shown: Vec<String> = tables.iter().take(NAMED).map(ToString::to_string).collect();
     match tables.len().saturating_sub(NAMED) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

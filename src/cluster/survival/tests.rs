@@ -106,7 +106,10 @@ fn the_coordinator_is_everything() {
         words(&sample::journey(), "coordinator", Fault::Dead),
         ["every statement goes through the coordinator: all fail"]
     );
-    assert_eq!(words(&sample::plain(), "coordinator", Fault::Frozen).len(), 1);
+    assert_eq!(
+        words(&sample::plain(), "coordinator", Fault::Frozen).len(),
+        1
+    );
     // What has failed already cannot fail again.
     let mut view = sample::journey();
     view.nodes[0].reachability = Reachability::Down;
@@ -211,7 +214,8 @@ type Scene = (View, BTreeMap<String, Fault>);
 fn scenes() -> impl Strategy<Value = Scene> {
     let node = (any::<bool>(), 0..6_u8, 0..5_u8);
     let nodes = proptest::collection::vec(node, 4);
-    let holders = proptest::collection::vec(proptest::sample::subsequence(vec![1, 2, 3, 4], 0..4), 5);
+    let holders =
+        proptest::collection::vec(proptest::sample::subsequence(vec![1, 2, 3, 4], 0..4), 5);
     (nodes, holders).prop_map(|(nodes, holders)| {
         let mut view = sample::distributed(4, 5);
         let mut faults = BTreeMap::new();

@@ -15,6 +15,7 @@ mod open;
 mod progress;
 mod sql;
 mod survey;
+mod tenant;
 mod xray;
 
 use std::{
@@ -28,10 +29,11 @@ use super::Launch;
 use crate::{
     app::{Effect, Leave, Msg},
     lesson::Tour,
+    ui::highlight,
 };
 use acts::Acting;
 use boot::Making;
-use context::Context;
+use context::{Context, blocking};
 use copy::Copier;
 use history::History;
 use open::{Open, Task};
@@ -71,6 +73,13 @@ impl Effects {
 
     /// What nobody has to ask for.
     pub(super) fn begin(&mut self) {
+        // Colours of code take longer to learn than the first frame may take.
+        let context = self.context.clone();
+        self.spawn(async move {
+            if blocking(highlight::warm_up).await.is_ok() {
+                context.send(Msg::Tick).await;
+            }
+        });
         self.run(Effect::Survey);
     }
 
@@ -220,6 +229,11 @@ impl Effects {
                 group,
                 view,
             } => open.spawn(group::look(context, generation, running, group, view)),
+            Effect::AskTenant {
+                generation,
+                table,
+                value,
+            } => open.spawn(tenant::look(context, generation, running, table, value)),
             Effect::Xray {
                 job,
                 index,
