@@ -19,16 +19,21 @@ pub(crate) fn wrap(line: &str, width: usize) -> Vec<String> {
     // Counted along, since measuring the line again for each word would take long for long lines.
     let mut used = indent.len();
     let mut empty = true;
-    for word in line.split(' ').filter(|word| !word.is_empty()) {
+    let mut gap = 0;
+    for word in line.trim_start_matches(' ').split(' ') {
+        if word.is_empty() {
+            gap += 1;
+            continue;
+        }
         let wide = word.width();
-        if !empty && used + 1 + wide > width {
+        if !empty && used + gap + wide > width {
             lines.push(std::mem::replace(&mut current, indent.clone()));
             used = indent.len();
             empty = true;
         }
         if !empty {
-            current.push(' ');
-            used += 1;
+            current.extend(std::iter::repeat_n(' ', gap));
+            used += gap;
         }
         if used + wide <= width {
             current.push_str(word);
@@ -44,6 +49,7 @@ pub(crate) fn wrap(line: &str, width: usize) -> Vec<String> {
             }
         }
         empty = false;
+        gap = 1;
     }
     lines.push(current);
     lines

@@ -76,13 +76,10 @@ pub(super) fn browse(model: &mut Model, browse: Browse) -> Vec<Effect> {
             let text = pane
                 .answer()
                 .and_then(|answer| value::copied(answer, pane.cell, browse));
-            return match text {
-                Some(text) => vec![Effect::Copy(text)],
-                None => {
-                    model.say("there is nothing to copy here");
-                    Vec::new()
-                }
-            };
+            if text.is_none() {
+                model.say("there is nothing to copy here");
+            }
+            return text.map(Effect::Copy).into_iter().collect();
         }
         _ => pane.walk(browse, viewport),
     }

@@ -211,8 +211,8 @@ impl SqlPane {
     pub(super) fn edit(&mut self, edit: Edit) -> Option<String> {
         let editor = &mut self.editor;
         let changed = match edit {
-            Edit::Undo => travel(editor, TextArea::undo),
-            Edit::Redo => travel(editor, TextArea::redo),
+            Edit::Undo => travel(editor, TextArea::undo, TextArea::redo),
+            Edit::Redo => travel(editor, TextArea::redo, TextArea::undo),
             Edit::Cut => editor.cut(),
             Edit::Copy => {
                 let range = self.selected()?;
@@ -299,22 +299,27 @@ impl SqlPane {
 /// Takes changes back, or does them again: letters typed one after the other are one word and go together.
 fn travel(
     editor: &mut TextArea<'static>,
-    mut step: impl FnMut(&mut TextArea<'static>) -> bool,
+    step: fn(&mut TextArea<'static>) -> bool,
+    back: fn(&mut TextArea<'static>) -> bool,
 ) -> bool {
-    let mut travelled = false;
+    let mut letters = 0_usize;
     loop {
         let before = (shape(editor), current_line(editor).to_owned());
         if !step(editor) {
-            return travelled;
+            return letters > 0;
         }
-        travelled = true;
         let after = current_line(editor);
         let is_letter = before.0 == shape(editor)
             && before.1.chars().count().abs_diff(after.chars().count()) == 1
             && differing(&before.1, after).is_some_and(char::is_alphanumeric);
         if !is_letter {
+            if letters > 0 {
+                // Only by going too far is it seen where the word ends.
+                back(editor);
+            }
             return true;
         }
+        letters += 1;
     }
 }
 

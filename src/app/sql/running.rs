@@ -35,14 +35,12 @@ pub(super) fn run(model: &mut Model, now: Instant) -> Vec<Effect> {
     let Some(pane) = model.tour.as_deref().map(|tour| &tour.sql) else {
         return Vec::new();
     };
-    match pane.selected().or_else(|| pane.current()) {
-        Some(range) => run_range(model, range, now),
-        None => {
-            model.focus = Pane::Editor;
-            model.say("there is no statement in the editor: type one, then run it");
-            Vec::new()
-        }
+    if let Some(range) = pane.selected().or_else(|| pane.current()) {
+        return run_range(model, range, now);
     }
+    model.focus = Pane::Editor;
+    model.say("there is no statement in the editor: type one, then run it");
+    Vec::new()
 }
 
 /// Runs all that is in the editor.

@@ -139,7 +139,7 @@ impl SqlPane {
 pub fn next_deadline(pane: &SqlPane, motion: bool, now: Instant) -> Option<Instant> {
     let elapsed = pane.elapsed(now)?;
     let step = if elapsed < PATIENCE {
-        return Some(now + (PATIENCE - elapsed));
+        return Some(now + PATIENCE.saturating_sub(elapsed));
     } else if motion {
         SPIN
     } else {

@@ -60,6 +60,7 @@ impl Written {
     }
 
     /// Its statements, in bytes.
+    #[must_use]
     pub fn statements(&self) -> impl DoubleEndedIterator<Item = Range<usize>> + ExactSizeIterator {
         self.pieces.iter().map(|piece| piece.range.clone())
     }

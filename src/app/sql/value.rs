@@ -21,9 +21,9 @@ pub(super) fn copied(answer: &Answer, cell: (usize, usize), what: Browse) -> Opt
     .filter(|text| !text.is_empty())
 }
 
-#[expect(clippy::ptr_arg, reason = "it is mapped over rows, which are vectors")]
-fn row(values: &Vec<Option<String>>) -> String {
+fn row(values: impl AsRef<[Option<String>]>) -> String {
     let values: Vec<&str> = values
+        .as_ref()
         .iter()
         .map(|value| value.as_deref().unwrap_or_default())
         .collect();
@@ -123,10 +123,7 @@ fn laid_out(value: &str) -> Option<String> {
             }
             '{' | '[' => {
                 text.push(character);
-                while characters
-                    .next_if(|next| next.is_ascii_whitespace())
-                    .is_some()
-                {}
+                while characters.next_if(char::is_ascii_whitespace).is_some() {}
                 if let Some(close) = characters.next_if(|next| matches!(next, '}' | ']')) {
                     text.push(close);
                 } else {

@@ -5,5 +5,8 @@ mod grid;
 mod paint;
 mod results;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use editor::draw as draw_editor;
 pub(super) use results::draw as draw_results;

@@ -160,7 +160,7 @@ fn head(answer: &Answer, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let dot = theme.glyphs.dot;
     let mut facts = visible_text(&answer.node);
     if let Some(duration) = answer.duration {
-        facts += &format!(" {dot} {}", words::took(duration));
+        facts = format!("{facts} {dot} {}", words::took(duration));
     }
     if answer.of_lesson {
         facts = format!("lesson {dot} {facts}");
