@@ -69,7 +69,7 @@ impl EventLoop {
     pub(super) fn new(
         model: Model,
         screen: Screen,
-        guard: Guard,
+        (guard, signals): (Guard, Signals),
         launch: Launch,
     ) -> io::Result<Self> {
         let (sender, messages) = mpsc::channel(WAITING);
@@ -80,7 +80,7 @@ impl EventLoop {
             guard,
             messages,
             events: EventStream::new(),
-            signals: Signals::listen()?,
+            signals,
             watchdog: Watchdog::start()?,
             tick: None,
             last_tick: now,

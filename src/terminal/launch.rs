@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, sync::Arc, time::Instant};
 
-use super::{event_loop::EventLoop, guard::Guard, screen::Screen};
+use super::{event_loop::EventLoop, guard::Guard, screen::Screen, signals::Signals};
 use crate::{
     app::{Effect, Model, Settings, execute, home::HomeCommand, keys::Command},
     engine::EnginePreference,
@@ -51,6 +51,8 @@ pub struct TerminalError(#[from] io::Error);
 pub async fn open(launch: Launch) -> Result<Ended, TerminalError> {
     // Themes decide about colours, NO_COLOR included: the library would write a reset for each of them, which ends bold and reversed too.
     crossterm::style::force_color_output(true);
+    // Before the terminal is taken: from here on whoever ends the program gets it back.
+    let signals = Signals::listen()?;
     let guard = Guard::take(launch.settings.mouse)?;
     let size = crossterm::terminal::size()?;
     let now = Instant::now();
@@ -59,7 +61,7 @@ pub async fn open(launch: Launch) -> Result<Ended, TerminalError> {
     let mut screen = Screen::new()?;
     model.regions = screen.draw(&model, now)?;
     model.dirty = false;
-    Ok(EventLoop::new(model, screen, guard, launch)?.run().await)
+    Ok(EventLoop::new(model, screen, (guard, signals), launch)?.run().await)
 }
 
 /// What the learner wants at once.

@@ -4,13 +4,15 @@ use std::{
     fs::File,
     io::{Read, Write},
     num::NonZeroU16,
-    os::fd::OwnedFd,
+    os::fd::{AsFd, OwnedFd},
     process::{Child, Command, Stdio},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use nix::{
+    fcntl::{FcntlArg, FdFlag, fcntl},
+    poll::{PollFd, PollFlags, poll},
     pty::{Winsize, openpty},
     sys::{
         signal::{Signal, kill},
@@ -91,6 +93,9 @@ fn wrapped(inner: &Command, words: &[&str]) -> Command {
     command
 }
 
+/// Held while a terminal is made: a program that another test starts in that moment would inherit it and keep it open.
+static SPAWNING: Mutex<()> = Mutex::new(());
+
 /// A terminal with the program in it.
 pub(crate) struct Terminal {
     pub(crate) child: Child,
@@ -109,9 +114,23 @@ struct State {
     parser: Parser,
     raw: Vec<u8>,
     over: bool,
+    closed: bool,
 }
 
 impl Shown {
+    /// False once the terminal is closed: a read that waits would keep it open.
+    fn wait_for_bytes(&self, reader: &File) -> bool {
+        loop {
+            if self.lock().closed {
+                return false;
+            }
+            let mut polled = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
+            if poll(&mut polled, 20_u8).unwrap() > 0 {
+                return true;
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
@@ -129,17 +148,23 @@ impl Terminal {
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
+        let spawning = SPAWNING.lock().unwrap_or_else(PoisonError::into_inner);
         let pty = openpty(Some(&size), None).unwrap();
+        for end in [&pty.master, &pty.slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
         let before = tcgetattr(&pty.slave).unwrap();
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         command.stdin(end()).stdout(end()).stderr(end());
         let child = command.spawn().unwrap();
+        drop(spawning);
         let master = File::from(pty.master);
         let shown = Arc::new(Shown {
             state: Mutex::new(State {
                 parser: Parser::new(size_of(rows), size_of(columns), 0),
                 raw: Vec::new(),
                 over: false,
+                closed: false,
             }),
             changed: Condvar::new(),
         });
@@ -147,7 +172,9 @@ impl Terminal {
         std::thread::spawn(move || {
             let mut block = [0; 1 << 16];
             // Linux says that nobody is at the other end any more by an error.
-            while let Ok(length @ 1..) = reader.read(&mut block) {
+            while told.wait_for_bytes(&reader)
+                && let Ok(length @ 1..) = reader.read(&mut block)
+            {
                 let mut state = told.lock();
                 state.parser.process(&block[..length]);
                 state.raw.extend_from_slice(&block[..length]);
@@ -225,6 +252,8 @@ impl Terminal {
             .status()
             .unwrap();
         assert!(status.success());
+        // The system tells those only whose session has the terminal.
+        self.signal(Signal::SIGWINCH);
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -234,7 +263,7 @@ impl Terminal {
 
     /// Closes the terminal, as a window is closed.
     pub(crate) fn close(&mut self) {
-        // The reader holds an end of its own: only a blocked read would keep it, and that ends with the program.
+        self.shown.lock().closed = true;
         self.master = None;
     }
 

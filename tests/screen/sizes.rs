@@ -48,7 +48,10 @@ fn what_is_pasted_presses_no_keys() {
     terminal.wait_until("help", |screen| {
         screen.contents().to_lowercase().contains("everywhere")
     });
-    terminal.press("\x1bq");
+    terminal.press("q");
+    terminal.wait_until("the end of help", |screen| {
+        !screen.contents().to_lowercase().contains("everywhere")
+    });
     terminal.press("q");
     assert_eq!(terminal.code(), Some(0));
     terminal.assert_restored();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     app::{
@@ -101,12 +102,29 @@ impl Page<'_> {
     }
 
     fn indented(&mut self, text: &str, role: Role) {
+        self.behind("  ", text, role);
+    }
+
+    /// An entry of a list.
+    fn entry(&mut self, text: &str) {
+        self.behind(
+            &format!("  {} ", self.theme.glyphs.bullet),
+            text,
+            Role::Text,
+        );
+    }
+
+    /// Text behind a margin that is repeated as spaces.
+    fn behind(&mut self, margin: &str, text: &str, role: Role) {
         let style = self.theme.style(role);
-        let width = self.width.saturating_sub(2).max(1);
+        let indent = margin.width();
+        let width = self.width.saturating_sub(indent).max(1);
+        let mut margin = margin.to_owned();
         for text in plain(text, self.theme).lines() {
             for mut line in wrap(&[Span::styled(text.to_owned(), style)], width, width, false) {
-                line.spans.insert(0, Span::styled("  ", style));
+                line.spans.insert(0, Span::styled(margin, style));
                 self.rows.push(line);
+                margin = " ".repeat(indent);
             }
         }
     }
@@ -290,10 +308,7 @@ impl Page<'_> {
             };
             self.say(words, Role::Strong);
             for alternative in &survey.alternatives {
-                self.indented(
-                    &format!("{} {alternative}", theme.glyphs.bullet),
-                    Role::Text,
-                );
+                self.entry(alternative);
             }
         }
         if !survey.leftovers.is_empty() {
@@ -304,7 +319,7 @@ impl Page<'_> {
             );
             self.signed(theme.glyphs.leftover, &words, Role::Warning);
             for leftover in &survey.leftovers {
-                self.indented(&format!("{} {leftover}", theme.glyphs.bullet), Role::Text);
+                self.entry(leftover);
             }
         }
     }

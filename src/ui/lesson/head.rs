@@ -26,10 +26,9 @@ pub(super) fn title(page: &mut Page<'_>, lesson: &Lesson) {
         .map_or("", |(phase, _)| phase.title.as_str());
     let dot = theme.glyphs.dot;
     let facts = format!(
-        "{phase} {dot} lesson {} of {lessons} {dot} {} minutes {dot} {} steps",
+        "{phase} {dot} lesson {} of {lessons} {dot} {} minutes",
         place + 1,
         lesson.minutes,
-        lesson.steps.len()
     );
     page.say(Vec::new(), &facts, Role::Dim);
     if page.tour.lesson.reading.is_some() {

@@ -21,8 +21,8 @@ use page::Page;
 /// Columns at the left, for the mark.
 const MARGIN: u16 = 2;
 
-/// Columns beside the text: those, and one at the right for the bar.
-const MARGINS: u16 = MARGIN + 1;
+/// Columns beside the text: those, one of air at the right, and one for the bar.
+const MARGINS: u16 = MARGIN + 2;
 
 /// Draws the pane.
 pub(super) fn draw(
