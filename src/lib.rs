@@ -22,4 +22,6 @@ pub mod app;
 
 pub mod ui;
 
+pub mod terminal;
+
 pub mod cli;

@@ -8,7 +8,7 @@ use super::{
     sql::{Job, JobId},
 };
 use crate::{
-    cluster::{GroupKey, View},
+    cluster::{GroupKey, TableName, View},
     lesson::{Action, Check, Sql, Tour},
     player::progress::Progress,
     runtime::Act,
@@ -129,6 +129,15 @@ pub enum Effect {
         group: GroupKey,
         /// What the cluster looks like.
         view: Box<View>,
+    },
+    /// Find out where a value of a distribution column lives.
+    AskTenant {
+        /// The cluster.
+        generation: u64,
+        /// Of which table.
+        table: TableName,
+        /// The value.
+        value: String,
     },
     /// Copy text.
     Copy(String),

@@ -205,6 +205,8 @@ pub enum Msg {
     },
     /// What the map asked about a shard group: sample tenants and rows.
     GroupFacts(u64, Box<super::map::GroupFacts>),
+    /// Where a value of a distribution column lives.
+    TenantPlace(u64, Box<super::map::TenantAnswer>),
     /// Text was copied, or not.
     Copied(Result<Copied, String>),
     /// Leftovers were removed.

@@ -90,6 +90,8 @@ pub struct Regions {
     pub item_rows: Vec<usize>,
     /// First row of the lesson that was shown.
     pub lesson_offset: usize,
+    /// The level of detail that the map was drawn with: larger numbers are smaller tiles.
+    pub map_detail: u8,
     /// The area that both sides of a border share, to turn a drag into a share.
     pub borders: Vec<(Border, Rect)>,
 }

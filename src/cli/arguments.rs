@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+
+/// The tour of those who name none.
+pub(super) const FIRST_TOUR: &str = "journey";
 
 /// An interactive tour of distributed PostgreSQL: a real Citus cluster on your own machine, lesson by lesson.
 #[derive(Debug, Parser)]
@@ -11,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     max_term_width = 100,
     after_long_help = "\
-Without a command, on a terminal, the tour opens; without a terminal the journey is played as plain text.
+Without a command, on a terminal, the screen opens; without a terminal the journey is played as plain text.
 
 Exit codes: 0 all went well; 1 something that was played or checked failed; 2 the command line or a lesson is wrong;
 3 no cluster could be started or found; 4 the program was interrupted."
@@ -19,6 +22,11 @@ Exit codes: 0 all went well; 1 something that was played or checked failed; 2 th
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
+    #[command(flatten)]
+    pub(super) screen: ScreenArguments,
+    /// Lead through the first tour by questions and answers in plain text, as for screen readers, instead of the screen
+    #[arg(long, env = "CITUS_TOUR_PLAIN", value_parser = FalseyValueParser::new())]
+    pub(super) plain: bool,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -38,6 +46,36 @@ pub(super) struct ClusterArguments {
     /// Lessons to read instead of those built in
     #[arg(long, global = true, value_name = "DIR", env = "CITUS_TOUR_LESSONS")]
     pub(super) lessons: Option<PathBuf>,
+}
+
+/// How the screen looks and behaves.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct ScreenArguments {
+    /// Colours of the screen
+    #[arg(long, value_enum, env = "CITUS_TOUR_THEME")]
+    pub(super) theme: Option<ThemeChoice>,
+    /// Draw with ASCII characters only
+    #[arg(long, env = "CITUS_TOUR_ASCII", value_parser = FalseyValueParser::new())]
+    pub(super) ascii: bool,
+    /// Nothing on the screen moves by itself
+    #[arg(long, env = "CITUS_TOUR_NO_MOTION", value_parser = FalseyValueParser::new())]
+    pub(super) no_motion: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long, env = "CITUS_TOUR_NO_MOUSE", value_parser = FalseyValueParser::new())]
+    pub(super) no_mouse: bool,
+}
+
+/// `--theme`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ThemeChoice {
+    /// What the terminal says of its background, else dark
+    Auto,
+    /// For a dark background
+    Dark,
+    /// For a light background
+    Light,
+    /// Without colours
+    Mono,
 }
 
 /// `--runtime`.
@@ -62,6 +100,8 @@ pub(super) enum EngineName {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Open the screen in a tour
+    Tour(TourArguments),
     /// Play a tour as plain text, with every check, on a cluster of its own
     Play(PlayArguments),
     /// Start a tour's cluster and keep it running
@@ -86,8 +126,22 @@ pub(super) enum Command {
     Lint,
     /// Play every lesson on a real cluster; each check must be false before its step and true after it
     Verify(VerifyArguments),
+    /// Print every key and command of the screen
+    Keys,
     /// Print a shell's completion script
     Completions(CompletionsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TourArguments {
+    /// The tour to open
+    #[arg(default_value = FIRST_TOUR)]
+    pub(super) tour: String,
+    /// Where to begin, instead of where you left it
+    #[arg(long, value_name = "LESSON[/STEP]")]
+    pub(super) at: Option<String>,
+    #[command(flatten)]
+    pub(super) screen: ScreenArguments,
 }
 
 #[derive(Debug, Args)]

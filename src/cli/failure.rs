@@ -8,6 +8,7 @@ use crate::{
     player::{PlayError, Tally},
     postgres::PostgresError,
     runtime::RuntimeError,
+    terminal::TerminalError,
     topology::TopologyError,
 };
 
@@ -56,7 +57,11 @@ const NO_CLUSTER: u8 = 3;
 
 /// The exit code that an error stands for.
 pub(super) fn code(error: &anyhow::Error) -> u8 {
-    if error.is::<UsageError>() || error.is::<LessonError>() || error.is::<TopologyError>() {
+    if error.is::<UsageError>()
+        || error.is::<TerminalError>()
+        || error.is::<LessonError>()
+        || error.is::<TopologyError>()
+    {
         WRONG
     } else if let Some(error) = error.downcast_ref::<PlayError>() {
         of_playing(error)

@@ -18,6 +18,7 @@ mod output;
 mod plain;
 mod play;
 mod psql;
+mod screen;
 mod setup;
 mod status;
 mod up;
@@ -31,7 +32,9 @@ use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command, CompletionsArguments};
 use failure::Ending;
-use output::{Output, remark};
+use output::{Output, is_interactive, remark};
+
+use crate::app::keys;
 
 /// Runs the command that the arguments name.
 #[must_use]
@@ -60,9 +63,20 @@ fn drive(arguments: Arguments) -> Result<Ending> {
 async fn run(arguments: Arguments) -> Result<Ending> {
     let output = Output::default();
     let _logging = logging::start();
-    let Arguments { cluster, command } = arguments;
+    let Arguments {
+        cluster,
+        screen,
+        plain,
+        command,
+    } = arguments;
     match command {
-        None => play::open(&cluster, &output).await,
+        None if plain || !is_interactive() => play::open(&cluster, screen.ascii, &output).await,
+        None => screen::screen(&cluster, screen, None, &output).await,
+        Some(Command::Tour(tour)) => screen::screen(&cluster, screen, Some(&tour), &output).await,
+        Some(Command::Keys) => {
+            output.write(keys::document());
+            Ok(Ending::Well)
+        }
         Some(Command::Play(play)) => play::play(&cluster, &play, &output).await,
         Some(Command::Up(up)) => up::up(&cluster, &up, &output).await,
         Some(Command::Down(down)) => down::down(&down, &output).await,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::{
-    arguments::{ClusterArguments, PlayArguments},
+    arguments::{ClusterArguments, FIRST_TOUR, PlayArguments},
     cluster,
     failure::Ending,
     interactive::Dialogue,
@@ -20,18 +20,18 @@ use crate::{
     runtime::{Runtime, local::Directories},
 };
 
-/// The tour of those who name none.
-const FIRST_TOUR: &str = "journey";
-
-/// Without a command: leads a learner through the first tour on a terminal, plays it as plain text without one.
-pub(super) async fn open(arguments: &ClusterArguments, output: &Output) -> Result<Ending> {
-    let interactive = is_interactive();
+/// Without a command and without a screen: leads a learner through the first tour on a terminal, plays it as plain text without one.
+pub(super) async fn open(
+    arguments: &ClusterArguments,
+    ascii: bool,
+    output: &Output,
+) -> Result<Ending> {
     let play = PlayArguments {
         tour: FIRST_TOUR.to_owned(),
         at: None,
         read: false,
-        interactive,
-        ascii: false,
+        interactive: is_interactive(),
+        ascii,
     };
     self::play(arguments, &play, output).await
 }
@@ -73,7 +73,9 @@ pub(super) async fn play(
         result
     };
     let consequence = if play.interactive {
-        format!("{CLUSTER_ENDED}. Your progress is kept: `citus-tour` goes on from there")
+        format!(
+            "{CLUSTER_ENDED}. Your progress is kept: `citus-tour play --interactive` goes on from there"
+        )
     } else {
         CLUSTER_ENDED.to_owned()
     };

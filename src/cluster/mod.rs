@@ -6,15 +6,17 @@
 mod change;
 mod diff;
 mod node;
+mod survival;
 mod text_map;
 mod view;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use change::Change;
 pub use diff::diff;
 pub use node::{Membership, Node, NodeRole, NodeState, Reachability};
+pub use survival::{Consequence, Fault, Outcome, Reach, Survival, consequences, losses, survival};
 pub use text_map::{Charset, text_map};
 pub use view::{
     Engine, GroupKey, GroupKind, Leftover, Move, Placement, Shard, ShardGroup, Table, TableKind,

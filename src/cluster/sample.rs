@@ -8,7 +8,7 @@ use super::{
 };
 
 /// A coordinator and workers; members when `joined`.
-pub(super) fn nodes(workers: i32, joined: bool) -> Vec<Node> {
+pub(crate) fn nodes(workers: i32, joined: bool) -> Vec<Node> {
     let node = |id: i32| Node {
         name: if id == 0 {
             "coordinator".into()
@@ -65,7 +65,7 @@ fn shard(id: u64, table: &str, groups: &[i32]) -> Shard {
 }
 
 /// `count` groups of orders and users, one after the other on the workers, and the reference table regions.
-pub(super) fn distributed(workers: i32, count: u32) -> View {
+pub(crate) fn distributed(workers: i32, count: u32) -> View {
     let everywhere: Vec<i32> = (0..=workers).collect();
     let key = GroupKey {
         colocation_id: 1,
@@ -119,12 +119,12 @@ pub(super) fn distributed(workers: i32, count: u32) -> View {
 }
 
 /// Two workers with eight groups.
-pub(super) fn journey() -> View {
+pub(crate) fn journey() -> View {
     distributed(2, 8)
 }
 
 /// The same tables before anything is distributed.
-pub(super) fn plain() -> View {
+pub(crate) fn plain() -> View {
     let names = ["users", "orders", "regions", "notes"];
     View {
         cluster: "main".into(),
@@ -136,7 +136,7 @@ pub(super) fn plain() -> View {
 }
 
 /// The same with the group at `index` on the node group `to`.
-pub(super) fn moved(view: &View, index: usize, to: i32) -> View {
+pub(crate) fn moved(view: &View, index: usize, to: i32) -> View {
     let mut view = view.clone();
     for shard in &mut view.groups[index].shards {
         shard.placements = vec![Placement {
@@ -149,7 +149,7 @@ pub(super) fn moved(view: &View, index: usize, to: i32) -> View {
 }
 
 /// The same with the group at `index` cut in two.
-pub(super) fn split(view: &View, index: usize) -> View {
+pub(crate) fn split(view: &View, index: usize) -> View {
     let mut view = view.clone();
     let mut low = view.groups.remove(index);
     let mut high = low.clone();
@@ -167,6 +167,6 @@ pub(super) fn split(view: &View, index: usize) -> View {
 }
 
 /// Clusters of one to three workers with up to forty groups.
-pub(super) fn views() -> impl Strategy<Value = View> {
+pub(crate) fn views() -> impl Strategy<Value = View> {
     (1_i32..4, 1_u32..40).prop_map(|(workers, count)| distributed(workers, count))
 }

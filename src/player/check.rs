@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     event::{Item, Verdict},
     play::{Listener, Player},
+    stage::Stage,
 };
 use crate::{
     lesson::{Check, Step},
@@ -57,15 +58,22 @@ impl Player<'_> {
 
     /// Asks a check once.
     pub async fn check_once(&mut self, check: &Check) -> CheckState {
+        self.stage.check(check).await
+    }
+}
+
+impl Stage {
+    /// Asks a check once.
+    pub async fn check(&mut self, check: &Check) -> CheckState {
         let node = match &check.on {
-            Some(reference) => match self.stage.resolve(reference).await {
+            Some(reference) => match self.resolve(reference).await {
                 Ok(node) => node,
                 Err(error) => return CheckState::Differs(error.to_string()),
             },
-            None => self.stage.coordinator().to_owned(),
+            None => self.coordinator().to_owned(),
         };
-        let query = self.stage.fill_in(&check.sql.text);
-        match self.stage.ask(&node, &query).await {
+        let query = self.fill_in(&check.sql.text);
+        match self.ask(&node, &query).await {
             Ok(outcome) => check_state(&outcome),
             Err(error) => CheckState::Differs(error.to_string()),
         }

@@ -14,6 +14,19 @@ impl Player<'_> {
     /// # Errors
     /// When the cluster cannot be made anew, or a step on the way does not go as its lesson says.
     pub async fn rebuild(&mut self, lesson: usize, step: usize) -> Result<(), PlayError> {
+        self.rebuild_telling(lesson, step, &mut |_| {}).await
+    }
+
+    /// The same, told of each lesson that is being done.
+    ///
+    /// # Errors
+    /// As [`Player::rebuild`].
+    pub async fn rebuild_telling(
+        &mut self,
+        lesson: usize,
+        step: usize,
+        on_lesson: &mut (dyn FnMut(&Lesson) + Send),
+    ) -> Result<(), PlayError> {
         let Some(target) = self.tour.lesson(lesson) else {
             return Ok(());
         };
@@ -25,11 +38,13 @@ impl Player<'_> {
         let (tally, demands_work) = (self.tally, self.demands_work);
         self.demands_work = false;
         for before in self.tour.chain_before(target) {
+            on_lesson(before);
             self.stage.forget_sessions();
             self.replay(before, before.steps.len()).await?;
             self.at_end_of = Some(before.id.clone());
         }
         if step > 0 {
+            on_lesson(target);
             self.stage.forget_sessions();
             self.replay(target, step).await?;
             self.at_end_of = Some(target.id.clone());

@@ -3,13 +3,13 @@
 use super::{
     error::PlayError,
     event::{Event, Item, Verdict},
-    expect,
+    judge::Judge,
     play::{Listener, Player},
 };
 use crate::{
     cluster::{View, diff},
     lesson::{Action, Block, Lesson, Run, Sql},
-    postgres::{Outcome, PostgresError, Report, format, split, state_matches},
+    postgres::{Outcome, split},
     runtime::ProcessState,
 };
 
@@ -50,10 +50,9 @@ impl Player<'_> {
             Some(reference) => self.stage.resolve(reference).await?,
             None => self.stage.coordinator().to_owned(),
         };
-        let mut output = String::new();
-        let mut failure: Option<Failure> = None;
+        let mut judge = Judge::new(run);
         for statement in split(&run.sql.text) {
-            if failure.is_some() {
+            if judge.has_failure() {
                 break;
             }
             let sql = self.stage.fill_in(statement.text);
@@ -65,19 +64,17 @@ impl Player<'_> {
             match answer {
                 Ok(outcome) => {
                     listener(Event::Outcome(&outcome));
-                    output.push_str(&format::outcome(&outcome, &sql, format::Style::default()));
-                    failure = outcome.error().map(Failure::reported);
+                    judge.hear(&sql, &outcome);
                 }
                 Err(PlayError::Postgres(error)) if !self.has_crashed(&node) => {
                     listener(Event::Unreachable(&error));
-                    failure = Some(Failure::unreachable(&error));
+                    judge.hear_of_loss(error.code(), &error.to_string());
                 }
                 Err(error) => return Err(error),
             }
             self.look(listener).await;
         }
-        let verdict = judge(run, failure.as_ref(), &output);
-        self.conclude(Item::Run(run), verdict, listener);
+        self.conclude(Item::Run(run), judge.verdict(), listener);
         Ok(())
     }
 
@@ -86,12 +83,7 @@ impl Player<'_> {
     /// # Errors
     /// When a statement of it fails.
     pub async fn set_up(&mut self, setup: &Sql) -> Result<(), PlayError> {
-        let node = self.stage.coordinator().to_owned();
-        for statement in split(&setup.text) {
-            let sql = self.stage.fill_in(statement.text);
-            self.stage.run(&node, &sql).await?.into_success(&node)?;
-        }
-        Ok(())
+        self.stage.set_up(setup).await
     }
 
     /// Does the setups of a lesson's introduction.
@@ -141,62 +133,12 @@ impl Player<'_> {
     ) -> Result<(), PlayError> {
         listener(Event::Action(action));
         let verdict = match self.stage.act(&action.kind).await {
-            Ok(()) => Verdict::Passed,
+            Ok(_) => Verdict::Passed,
             Err(error) => Verdict::Failed(error.to_string()),
         };
         self.look(listener).await;
         self.conclude(Item::Action(action), verdict, listener);
         Ok(())
-    }
-}
-
-/// Why a statement failed, with its SQLSTATE.
-struct Failure {
-    code: String,
-    words: String,
-}
-
-impl Failure {
-    fn reported(report: &Report) -> Self {
-        Self {
-            code: report.code.clone(),
-            words: report.to_string(),
-        }
-    }
-
-    fn unreachable(error: &PostgresError) -> Self {
-        Self {
-            code: error.code().to_owned(),
-            words: error.to_string(),
-        }
-    }
-}
-
-fn judge(run: &Run, failure: Option<&Failure>, output: &str) -> Verdict {
-    match (&run.fails, failure) {
-        (None, Some(failure)) => return Verdict::Failed(failure.words.clone()),
-        (Some(states), None) => {
-            let states = states.0.join(" or ");
-            return Verdict::Failed(format!(
-                "it should have failed with SQLSTATE {states}, and succeeded"
-            ));
-        }
-        (Some(states), Some(failure)) if !state_matches(&failure.code, &states.0) => {
-            let states = states.0.join(" or ");
-            return Verdict::Failed(format!(
-                "it should have failed with SQLSTATE {states}: {}",
-                failure.words
-            ));
-        }
-        _ => {}
-    }
-    match run
-        .expect
-        .as_ref()
-        .map(|expected| expect::compare(expected, output))
-    {
-        Some(Err(difference)) => Verdict::Failed(difference.to_string()),
-        _ => Verdict::Passed,
     }
 }
 

@@ -5,13 +5,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::{addresses, error::PlayError, seed};
+use super::{
+    addresses,
+    error::PlayError,
+    seed,
+    watched::{cluster_name, watched},
+};
 use crate::{
-    cluster::{NodeRole, TableKind, View},
-    lesson::{ActionKind, NodeReference},
-    observe::{Known, Observer, Pace, Watched, tenant_place},
-    postgres::{ApplicationName, Outcome, PostgresError, Session, Target},
-    runtime::{Act, ProcessState, Runtime},
+    cluster::{TableKind, View},
+    lesson::{ActionKind, NodeReference, Sql},
+    observe::{Observer, Pace, tenant_place},
+    postgres::{ApplicationName, Outcome, PostgresError, Session, Target, split},
+    runtime::{Act, Runtime},
     topology::{NodeSpec, Role, Topology},
 };
 
@@ -95,7 +100,7 @@ impl Stage {
         statement: &str,
         on_view: &mut (dyn FnMut(View) + Send),
     ) -> Result<Outcome, PlayError> {
-        let watched = self.watched();
+        let watched = watched(self.runtime.as_ref(), &self.topology);
         self.session(ApplicationName::Lesson, node).await?;
         let key = (node.to_owned(), ApplicationName::Lesson);
         let (sessions, observer) = (&mut self.sessions, &mut self.observer);
@@ -128,7 +133,11 @@ impl Stage {
             .await?)
     }
 
-    async fn session(
+    /// The session of that kind on a node, opened where it is not.
+    ///
+    /// # Errors
+    /// When there is no such node, or the server cannot be reached.
+    pub async fn session(
         &mut self,
         application: ApplicationName,
         node: &str,
@@ -145,6 +154,18 @@ impl Stage {
             }
             .into()
         })
+    }
+
+    /// Whether a session of that kind stands on a node, as far as it is known without asking.
+    #[must_use]
+    pub fn has_session(&self, application: ApplicationName, node: &str) -> bool {
+        let key = (node.to_owned(), application);
+        self.sessions.get(&key).is_some_and(Session::is_connected)
+    }
+
+    /// Ends the sessions on one node: the server behind them is gone or another one.
+    pub fn forget_sessions_on(&mut self, node: &str) {
+        self.sessions.retain(|(of, _), _| of != node);
     }
 
     /// Ends the sessions, as a learner does who comes back another day: what they had `SET` is gone.
@@ -202,13 +223,16 @@ impl Stage {
             })
     }
 
-    /// Does what a lesson's action says and waits for its effect.
+    /// Does what a lesson's action says and waits for its effect. Gives the node that it was done to, when to one.
     ///
     /// # Errors
     /// When the node is unknown or the act fails.
-    pub async fn act(&mut self, action: &ActionKind) -> Result<(), PlayError> {
+    pub async fn act(&mut self, action: &ActionKind) -> Result<Option<String>, PlayError> {
         let (act, node) = match action {
-            ActionKind::Seed(tour) => return self.seed(tour).await,
+            ActionKind::Seed(tour) => {
+                self.seed(tour).await?;
+                return Ok(None);
+            }
             ActionKind::Stop(node) => (Act::Stop, node),
             ActionKind::Kill(node) => (Act::Kill, node),
             ActionKind::Freeze(node) => (Act::Freeze, node),
@@ -226,8 +250,20 @@ impl Stage {
         let node = self.resolve(node).await?;
         self.runtime.act(act, &node).await?;
         if !matches!(act, Act::Freeze | Act::Thaw) {
-            // The server behind these sessions is gone or another one.
-            self.sessions.retain(|(of, _), _| *of != node);
+            self.forget_sessions_on(&node);
+        }
+        Ok(Some(node))
+    }
+
+    /// Brings about, in the lesson's session on the coordinator, what a setup says.
+    ///
+    /// # Errors
+    /// When a statement of it fails.
+    pub async fn set_up(&mut self, setup: &Sql) -> Result<(), PlayError> {
+        let node = self.coordinator().to_owned();
+        for statement in split(&setup.text) {
+            let sql = self.fill_in(statement.text);
+            self.run(&node, &sql).await?.into_success(&node)?;
         }
         Ok(())
     }
@@ -252,40 +288,8 @@ impl Stage {
 
     /// What the cluster is now, from the coordinator's catalogs and from each node.
     pub async fn view(&mut self) -> View {
-        let watched = self.watched();
+        let watched = watched(self.runtime.as_ref(), &self.topology);
         self.observer.observe_once(&watched).await
-    }
-
-    fn watched(&self) -> Vec<Watched> {
-        self.topology
-            .nodes
-            .iter()
-            .filter_map(|node| self.watch(node))
-            .collect()
-    }
-
-    fn watch(&self, node: &NodeSpec) -> Option<Watched> {
-        let role = match node.role {
-            Role::Coordinator => NodeRole::Coordinator,
-            Role::Worker => NodeRole::Worker,
-            Role::Other(_) => return None,
-        };
-        let known = match self.runtime.state(&node.name) {
-            Ok(ProcessState::Absent) => Known::Absent,
-            Ok(ProcessState::Starting) => Known::Starting,
-            Ok(ProcessState::Stopped) => Known::Stopped,
-            _ => Known::Nothing,
-        };
-        let address = self.runtime.address(&node.name).ok();
-        let target = address.map(|address| Target::new(&node.name, address));
-        let inside = self.runtime.inside_address(&node.name).ok();
-        Some(Watched {
-            name: node.name.clone(),
-            role,
-            target,
-            inside,
-            known,
-        })
     }
 
     /// Makes the cluster as it was at its start: every node's data anew, nodes under a profile gone.
@@ -297,12 +301,4 @@ impl Stage {
         self.observer = Observer::new(cluster_name(&self.topology), PACE);
         Ok(self.runtime.start_afresh().await?)
     }
-}
-
-/// The name of the topology's first cluster, which views and maps carry.
-fn cluster_name(topology: &Topology) -> &str {
-    topology
-        .clusters
-        .first()
-        .map_or("main", |cluster| cluster.name.as_str())
 }

@@ -22,7 +22,7 @@ pub use cancel::CancelHandle;
 pub use error::PostgresError;
 pub use outcome::{Column, Event, Notification, Outcome, ResultSet, TransactionStatus};
 pub use postgres_protocol::escape::{escape_identifier, escape_literal};
-pub use receive::{Incoming, Receiver};
+pub use receive::{Collector, Incoming, Receiver};
 pub use report::{Report, Severity, state_matches};
 pub use session::Session;
 pub use split::{Statement, split};

@@ -111,14 +111,14 @@ fn row(body: &DataRowBody) -> io::Result<Vec<Option<String>>> {
 /// Puts the pieces together, in the order in which psql shows them: a result stands where it is complete, behind the
 /// notices that came while it was made, and a statement that fails half-way has none.
 #[derive(Debug, Default)]
-pub(super) struct Collector {
+pub struct Collector {
     events: Vec<Event>,
     unfinished: Option<ResultSet>,
 }
 
 impl Collector {
     /// Adds a piece.
-    pub(super) fn take(&mut self, incoming: Incoming) {
+    pub fn take(&mut self, incoming: Incoming) {
         match incoming {
             Incoming::Columns(columns) => {
                 self.unfinished = Some(ResultSet {
@@ -150,7 +150,8 @@ impl Collector {
     }
 
     /// Everything that came.
-    pub(super) fn events(self) -> Vec<Event> {
+    #[must_use]
+    pub fn events(self) -> Vec<Event> {
         self.events
     }
 }

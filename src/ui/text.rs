@@ -1,5 +1,7 @@
 //! Text in cells: clipping, buttons, frames of panes.
 
+use std::time::Duration;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -12,7 +14,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
 pub(super) use crate::app::wrap;
-use crate::app::{Model, Pane, Regions, Target, Viewport};
+use crate::{
+    app::{Model, Pane, Regions, Target, Viewport},
+    postgres::visible_text,
+};
 
 /// As much of a text as fits into `width` columns, with a mark where something is missing.
 pub(super) fn clip(text: &str, width: usize, ellipsis: &str) -> String {
@@ -127,6 +132,72 @@ pub(super) fn scrollbar(
     }
 }
 
+/// A text of one line: what could steer a terminal or break the line is written out.
+pub(super) fn one_line(text: &str) -> String {
+    let shown = visible_text(text);
+    if shown.contains(['\n', '\t']) {
+        return shown.replace('\n', "\\n").replace('\t', " ");
+    }
+    shown
+}
+
+/// As much of a line as fits into `width` columns, with a mark where something is missing.
+pub(super) fn clip_line(line: Line<'static>, width: usize, ellipsis: &str) -> Line<'static> {
+    if line.width() <= width {
+        return line;
+    }
+    let mut clipped = Line {
+        spans: Vec::new(),
+        ..line
+    };
+    let mut left = width;
+    for span in line.spans {
+        let wide = span.width();
+        if wide > left || (wide == left && !clipped.spans.is_empty() && left == 0) {
+            let text = clip(&span.content, left, ellipsis);
+            clipped.spans.push(Span::styled(text, span.style));
+            return clipped;
+        }
+        left -= wide;
+        clipped.spans.push(span);
+    }
+    clipped
+}
+
+/// An age, as short as it is legible: `12s`, `3m`, `2h`.
+pub(super) fn age(age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds @ 60..3600 => format!("{}m", seconds / 60),
+        seconds => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// A size in bytes with three digits at most: `8 kB`, `1.2 MB`.
+pub(super) fn size_words(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let (mut unit, mut size) = (0, 1024_u128);
+    while u128::from(bytes) >= size * 1024 && unit + 1 < UNITS.len() {
+        (unit, size) = (unit + 1, size * 1024);
+    }
+    // In tenths, so that no float is needed.
+    let tenths = (u128::from(bytes) * 10 + size / 2) / size;
+    if tenths < 100 && tenths % 10 > 0 {
+        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+    } else {
+        format!("{} {}", tenths / 10, UNITS[unit])
+    }
+}
+
+/// `1 shard`, `2 shards`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,5 +217,25 @@ mod tests {
         assert_eq!(wrap("abcdefg", 3), ["abc", "def", "g"]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn lines_are_clipped_where_they_end() {
+        let line = |width| {
+            let line = Line::from(vec![Span::raw("ab"), Span::raw("cd")]);
+            clip_line(line, width, "…").to_string()
+        };
+        assert_eq!(line(4), "abcd");
+        assert_eq!(line(3), "ab…");
+        assert_eq!(line(1), "…");
+    }
+
+    #[test]
+    fn sizes_and_ages_are_short() {
+        let sizes = [0, 1023, 8192, 1_258_291, 104_857_600, 1 << 40].map(size_words);
+        assert_eq!(sizes, ["0 B", "1023 B", "8 kB", "1.2 MB", "100 MB", "1 TB"]);
+        let ages = [0, 59, 60, 3599, 7260].map(|seconds| age(Duration::from_secs(seconds)));
+        assert_eq!(ages, ["0s", "59s", "1m", "59m", "2h01m"]);
+        assert_eq!(one_line("a\nb\u{1b}c"), "a\\nb\\x1Bc");
     }
 }

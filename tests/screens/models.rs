@@ -515,9 +515,8 @@ pub(crate) fn details() -> Model {
     let group = model
         .tour
         .as_ref()
-        .and_then(|tour| tour.map.selected)
-        .expect("a tile is chosen")
-        .0;
+        .and_then(|tour| tour.map.group)
+        .expect("a tile is chosen");
     let facts = GroupFacts {
         group,
         rows: vec![
@@ -567,7 +566,7 @@ pub(crate) fn node_log() -> Model {
 /// A kill that takes shards away.
 pub(crate) fn before_a_kill() -> Model {
     let mut model = distributed();
-    press(&mut model, &["Alt+5", "Right", "k"]);
+    press(&mut model, &["Alt+5", "Down", "k"]);
     assert!(
         matches!(
             model.overlays.last(),
@@ -582,7 +581,7 @@ pub(crate) fn before_a_kill() -> Model {
 /// A node is to lose its data.
 pub(crate) fn before_a_destruction() -> Model {
     let mut model = distributed();
-    press(&mut model, &["Alt+5", "Right", "d"]);
+    press(&mut model, &["Alt+5", "Down", "d"]);
     type_text(&mut model, "work");
     model
 }

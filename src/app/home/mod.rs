@@ -47,6 +47,8 @@ pub struct Home {
     pub generation: u64,
     /// What was asked for before progress was known: done as soon as it is.
     pub waiting: Option<HomeCommand>,
+    /// The lesson and the step to open at, in place of where the learner left it: once.
+    pub wanted: Option<(usize, usize)>,
 }
 
 impl Home {

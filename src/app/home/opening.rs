@@ -1,6 +1,6 @@
 //! Opens a tour, on a new cluster or on a kept one.
 
-use std::{sync::Arc, time::Instant};
+use std::{fmt::Write, sync::Arc, time::Instant};
 
 use super::{Card, HomeCommand, command};
 use crate::{
@@ -38,17 +38,17 @@ pub(super) fn open(model: &mut Model, from_the_start: bool, now: Instant) -> Vec
     let cards = model.home.cards();
     let (tour, kept) = match cards.get(model.home.selected) {
         Some(Card::Tour(tour)) => (Arc::clone(tour), None),
-        Some(Card::Kept(cluster)) => match model.home.tour(&cluster.tour) {
-            Some(tour) => (Arc::clone(tour), Some(cluster.name.clone())),
-            None => {
+        Some(Card::Kept(cluster)) => {
+            let Some(tour) = model.home.tour(&cluster.tour) else {
                 let words = format!(
                     "the cluster {} belongs to the tour {}, which is not here",
                     cluster.name, cluster.tour
                 );
                 model.warn(words);
                 return Vec::new();
-            }
-        },
+            };
+            (Arc::clone(tour), Some(cluster.name.clone()))
+        }
         None => return Vec::new(),
     };
     if from_the_start && kept.is_some() {
@@ -78,13 +78,13 @@ fn start(
 ) -> Vec<Effect> {
     let progress = model.home.progress.tour(&tour.id);
     let current = progress.current.as_deref().filter(|_| !from_the_start);
+    let wanted = model.home.wanted.take();
     // A step that a newer version no longer has leads to its lesson, a lesson that it no longer has to the beginning.
-    let place = current
-        .and_then(|name| {
-            let lesson = || tour.place(name.split('/').next().unwrap_or_default());
-            tour.place(name).or_else(lesson)
-        })
-        .unwrap_or((0, 0));
+    let remembered = current.and_then(|name| {
+        let lesson = || tour.place(name.split('/').next().unwrap_or_default());
+        tour.place(name).or_else(lesson)
+    });
+    let place = wanted.or(remembered).unwrap_or((0, 0));
     model.home.generation += 1;
     let generation = model.home.generation;
     let nodes = model.home.nodes_of(&tour.id);
@@ -104,13 +104,14 @@ fn start(
 
 /// Nothing on this machine can run a cluster: says what would help.
 fn explain(model: &mut Model, reason: &str) {
+    // Writing to a String cannot fail.
     let mut text = format!("{reason}\n");
     if let Some(survey) = &model.home.survey
         && !survey.alternatives.is_empty()
     {
         text += "\nWhat would help:\n";
         for alternative in &survey.alternatives {
-            text += &format!("\n- {alternative}");
+            let _ = write!(text, "\n- {alternative}");
         }
         text.push('\n');
     }

@@ -8,7 +8,7 @@ use super::{
     record, scrolling,
 };
 use crate::{
-    app::{Effect, Model, OpenTour},
+    app::{Effect, Model, OpenTour, map},
     lesson::{Block, Sql},
 };
 
@@ -84,31 +84,36 @@ fn arrive(model: &mut Model) -> Vec<Effect> {
         for block in introduction.iter().chain(&step.blocks) {
             match block {
                 Block::Setup(setup) => setups.push(setup.clone()),
-                Block::Map(text) => pin = tenant(text).or(pin),
+                Block::Map(text) => pin = tenant(text).map(|it| (word(text, "focus="), it)).or(pin),
                 _ => {}
             }
         }
     }
-    if pin.is_some() {
-        tour.map.pin = pin;
-    }
+    let mut effects = pin.map_or_else(Vec::new, |(table, value)| {
+        map::pin(tour, table.as_deref(), &value)
+    });
     if setups.is_empty() {
-        return vec![watch(tour)];
+        effects.push(watch(tour));
+        return effects;
     }
     tour.lesson.setting_up = true;
-    vec![
-        watch_nothing(tour),
-        Effect::SetUp {
-            generation: tour.generation,
-            setups,
-        },
-    ]
+    effects.push(watch_nothing(tour));
+    effects.push(Effect::SetUp {
+        generation: tour.generation,
+        setups,
+    });
+    effects
 }
 
 /// The value of `tenant=…`.
 fn tenant(map: &str) -> Option<String> {
+    word(map, "tenant=")
+}
+
+/// What follows a name among the words for the map.
+fn word(map: &str, name: &str) -> Option<String> {
     let mut words = map.split_whitespace();
-    let value = words.find_map(|word| word.strip_prefix("tenant="))?;
+    let value = words.find_map(|word| word.strip_prefix(name))?;
     (!value.is_empty()).then(|| value.to_owned())
 }
 

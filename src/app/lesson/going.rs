@@ -1,6 +1,6 @@
 //! From step to step, back, and to other places.
 
-use std::time::Instant;
+use std::{fmt::Write, time::Instant};
 
 use super::{
     Follow, Place,
@@ -301,14 +301,16 @@ fn congratulate(model: &mut Model) {
         )
     };
     if !answered.is_empty() {
-        text += &format!(
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
             "\nOf {} predictions {right} came true. The others are the ones that you will remember.\n",
             answered.len()
         );
     }
     text += "\nWhat you did:\n";
     for phase in &tour.tour.phases {
-        text += &format!("\n{}\n", phase.title);
+        let _ = write!(text, "\n{}\n", phase.title);
         for lesson in &phase.lessons {
             let of_lesson = lesson.steps.len();
             let done = lesson
@@ -319,7 +321,7 @@ fn congratulate(model: &mut Model) {
                     tour.lesson.done.contains(&key)
                 })
                 .count();
-            text += &format!("  {}: {done} of {of_lesson} steps\n", lesson.title);
+            let _ = writeln!(text, "  {}: {done} of {of_lesson} steps", lesson.title);
         }
     }
     text += "\nThe cluster is still yours: type what you like, break what you like. q leaves; it can be kept for later.\n";

@@ -1,15 +1,19 @@
-//! What can be done to nodes.
+//! Keys and presses of the nodes panel.
 
 use std::time::Instant;
 
-use super::ActId;
+use super::{
+    act::{add_next, ask, put_back},
+    offer::{Deed, refusal},
+    state::{choose, chosen},
+};
 use crate::{
     app::{
-        Effect, Model, OpenTour,
+        Effect, Model, Pane,
         keys::{Binding, Command, Context},
+        overlay::Overlay,
     },
-    cluster::{Change, View},
-    runtime::{Act, Exit},
+    runtime::Act,
 };
 
 /// A command of the nodes panel.
@@ -19,6 +23,14 @@ pub enum NodesCommand {
     Previous,
     /// Choose the node after.
     Next,
+    /// Choose the button before.
+    PreviousButton,
+    /// Choose the button after.
+    NextButton,
+    /// Press the chosen button.
+    Press,
+    /// Go to the nodes to break one.
+    Break,
     /// Stop the chosen node.
     Stop,
     /// Kill it.
@@ -52,62 +64,267 @@ pub enum NodesTarget {
     PutBack,
 }
 
-/// Its keys.
-pub const KEYS: &[Binding] = &[Binding::new(
-    Command::Nodes(NodesCommand::PutBack),
-    "put-everything-back",
-    "all back",
-    "Thaw what is frozen and start what is down",
-)
-.on(Context::Tour, &["F8"])
-.footer(40)];
+const fn bind(
+    command: NodesCommand,
+    name: &'static str,
+    title: &'static str,
+    says: &'static str,
+) -> Binding {
+    Binding::new(Command::Nodes(command), name, title, says)
+}
+
+/// Its keys. The letters work in the panel only: nowhere near text or movement.
+pub const KEYS: &[Binding] = &[
+    bind(
+        NodesCommand::Press,
+        "press-button",
+        "press",
+        "Press the chosen button of the chosen node",
+    )
+    .on(Context::Nodes, &["Enter"])
+    .movement()
+    .footer(1),
+    bind(
+        NodesCommand::Stop,
+        "stop",
+        "stop",
+        "Stop the chosen node in an orderly way",
+    )
+    .on(Context::Nodes, &["s"])
+    .footer(2),
+    bind(
+        NodesCommand::Kill,
+        "kill",
+        "kill",
+        "Kill the chosen node, as a power cut would",
+    )
+    .on(Context::Nodes, &["k"])
+    .footer(3),
+    bind(
+        NodesCommand::Freeze,
+        "freeze",
+        "freeze",
+        "Freeze the chosen node: it never answers",
+    )
+    .on(Context::Nodes, &["f"])
+    .footer(4),
+    bind(NodesCommand::Thaw, "thaw", "thaw", "Thaw the chosen node")
+        .on(Context::Nodes, &["t"])
+        .footer(5),
+    bind(
+        NodesCommand::Restart,
+        "restart",
+        "restart",
+        "Start the chosen node again",
+    )
+    .on(Context::Nodes, &["r"])
+    .footer(6),
+    bind(
+        NodesCommand::Destroy,
+        "destroy",
+        "destroy",
+        "Destroy the chosen node and its data; asks for its name",
+    )
+    .on(Context::Nodes, &["d"])
+    .footer(7),
+    bind(
+        NodesCommand::Add,
+        "add-node",
+        "add",
+        "Start the next node that was never started",
+    )
+    .on(Context::Nodes, &["a"])
+    .footer(8),
+    bind(
+        NodesCommand::Log,
+        "node-log",
+        "log",
+        "Show the end of the chosen node's log",
+    )
+    .on(Context::Nodes, &["l"])
+    .footer(9),
+    bind(
+        NodesCommand::Previous,
+        "previous-node",
+        "node before",
+        "Choose the node before",
+    )
+    .on(Context::Nodes, &["Up"])
+    .movement(),
+    bind(
+        NodesCommand::Next,
+        "next-node",
+        "node after",
+        "Choose the node after",
+    )
+    .on(Context::Nodes, &["Down"])
+    .movement(),
+    bind(
+        NodesCommand::PreviousButton,
+        "previous-button",
+        "button before",
+        "Choose the button before",
+    )
+    .on(Context::Nodes, &["Left"])
+    .movement(),
+    bind(
+        NodesCommand::NextButton,
+        "next-button",
+        "button after",
+        "Choose the button after",
+    )
+    .on(Context::Nodes, &["Right"])
+    .movement(),
+    bind(
+        NodesCommand::Break,
+        "break-a-node",
+        "kill…",
+        "Go to the nodes, to stop, kill or freeze one",
+    )
+    .on(Context::Lesson, &["k"])
+    .footer(30),
+    bind(
+        NodesCommand::Break,
+        "break-a-node",
+        "kill…",
+        "Go to the nodes, to stop, kill or freeze one",
+    )
+    .on(Context::Map, &["k"])
+    .footer(30),
+    bind(
+        NodesCommand::PutBack,
+        "put-everything-back",
+        "all back",
+        "Thaw what is frozen and start what is down",
+    )
+    .on(Context::Tour, &["F8"])
+    .footer(40),
+];
 
 /// Does a command.
-pub fn command(_model: &mut Model, _command: NodesCommand, _now: Instant) -> Vec<Effect> {
-    Vec::new()
+pub fn command(model: &mut Model, command: NodesCommand, now: Instant) -> Vec<Effect> {
+    let act = match command {
+        NodesCommand::Previous => {
+            step(model, -1);
+            return Vec::new();
+        }
+        NodesCommand::Next => {
+            step(model, 1);
+            return Vec::new();
+        }
+        NodesCommand::PreviousButton => {
+            step_button(model, -1);
+            return Vec::new();
+        }
+        NodesCommand::NextButton => {
+            step_button(model, 1);
+            return Vec::new();
+        }
+        NodesCommand::Break => {
+            model.focus = Pane::Nodes;
+            return Vec::new();
+        }
+        NodesCommand::Press => return press_chosen(model, now),
+        NodesCommand::Log => return show_log(model, None),
+        NodesCommand::Add => return add(model, now),
+        NodesCommand::PutBack => return put_back(model, now),
+        NodesCommand::Stop => Act::Stop,
+        NodesCommand::Kill => Act::Kill,
+        NodesCommand::Freeze => Act::Freeze,
+        NodesCommand::Thaw => Act::Thaw,
+        NodesCommand::Restart => Act::Restart,
+        NodesCommand::Destroy => Act::Destroy,
+    };
+    match chosen_name(model) {
+        Some(node) => ask(model, act, &node, now),
+        None => Vec::new(),
+    }
+}
+
+fn chosen_name(model: &Model) -> Option<String> {
+    let tour = model.tour.as_deref()?;
+    Some(chosen(tour)?.name.clone())
+}
+
+/// The chosen node where it waits to be started, else the next one that does.
+fn add(model: &mut Model, now: Instant) -> Vec<Effect> {
+    let tour = model.tour.as_deref();
+    let here = tour.and_then(|tour| {
+        let node = chosen(tour)?;
+        let free = refusal(tour, node, Deed::Act(Act::Start)).is_none();
+        free.then(|| node.name.clone())
+    });
+    match here {
+        Some(node) => ask(model, Act::Start, &node, now),
+        None => add_next(model, now),
+    }
+}
+
+fn step(model: &mut Model, by: isize) {
+    if let Some(tour) = model.tour.as_deref_mut() {
+        let last = tour.view.nodes.len().saturating_sub(1);
+        let now = tour.nodes.selected.min(last);
+        tour.nodes.selected = now.saturating_add_signed(by).min(last);
+    }
+}
+
+fn step_button(model: &mut Model, by: isize) {
+    if let Some(tour) = model.tour.as_deref_mut() {
+        let last = Deed::ALL.len() - 1;
+        tour.nodes.button = tour.nodes.button.saturating_add_signed(by).min(last);
+    }
+}
+
+fn press_chosen(model: &mut Model, now: Instant) -> Vec<Effect> {
+    let Some(node) = chosen_name(model) else {
+        return Vec::new();
+    };
+    let button = model.tour.as_deref().map_or(0, |tour| tour.nodes.button);
+    match Deed::ALL.get(button) {
+        Some(Deed::Act(act)) => ask(model, *act, &node, now),
+        Some(Deed::Log) => show_log(model, Some(&node)),
+        None => Vec::new(),
+    }
+}
+
+/// Opens the end of a node's log, and follows it.
+fn show_log(model: &mut Model, node: Option<&str>) -> Vec<Effect> {
+    let Some(node) = node.map(ToOwned::to_owned).or_else(|| chosen_name(model)) else {
+        return Vec::new();
+    };
+    let Some(tour) = model.tour.as_deref_mut() else {
+        return Vec::new();
+    };
+    let known = tour.view.node(&node);
+    if let Some(reason) = known.and_then(|known| refusal(tour, known, Deed::Log)) {
+        model.warn(format!("{node}: {reason}"));
+        return Vec::new();
+    }
+    tour.nodes.log_tail = None;
+    model.overlays.push(Overlay::LogTail {
+        node: node.clone(),
+        up: 0,
+    });
+    vec![Effect::FollowLog(Some(node))]
 }
 
 /// A press of the mouse.
-pub fn press(_model: &mut Model, _target: &NodesTarget, _now: Instant) -> Vec<Effect> {
-    Vec::new()
+pub fn press(model: &mut Model, target: &NodesTarget, now: Instant) -> Vec<Effect> {
+    match target {
+        NodesTarget::Node(node) => {
+            model.focus = Pane::Nodes;
+            if let Some(tour) = model.tour.as_deref_mut() {
+                choose(tour, node);
+            }
+            Vec::new()
+        }
+        NodesTarget::Act(act, node) => ask(model, *act, node, now),
+        NodesTarget::Log(node) => show_log(model, Some(node)),
+        NodesTarget::PutBack => put_back(model, now),
+    }
 }
 
 /// The wheel above the panel.
-pub fn scroll(_model: &mut Model, _rows: isize) {}
-
-/// Asks for an act: at once where nothing depends on the node, after a question where something does.
-pub fn ask(_model: &mut Model, _act: Act, _node: &str, _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// An act is over.
-pub fn acted(
-    _model: &mut Model,
-    _id: ActId,
-    _act: Act,
-    _node: &str,
-    _result: Result<(), String>,
-    _now: Instant,
-) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// A server process ended.
-pub fn exited(_model: &mut Model, _exit: &Exit, _now: Instant) {}
-
-/// A new view came, the tour still has the old one: notes since when nodes are what they are, and writes the log.
-pub fn viewed(_model: &mut Model, _view: &View, _changes: &[Change], _now: Instant) {}
-
-/// The end of a log came.
-pub fn log_tail(_model: &mut Model, _node: String, _lines: Result<Vec<String>, String>) {}
-
-/// Whether something on the screen counts seconds: a node that is down or frozen, an act under way.
-#[must_use]
-pub fn counts_seconds(_tour: &OpenTour) -> bool {
-    false
-}
-
-/// Does an act without asking.
-pub fn confirmed(_model: &mut Model, _act: Act, _node: &str, _now: Instant) -> Vec<Effect> {
-    Vec::new()
+pub fn scroll(model: &mut Model, rows: isize) {
+    step(model, rows.signum());
 }

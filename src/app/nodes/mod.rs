@@ -1,10 +1,17 @@
 //! The nodes: what can be done to each, and what would stop working.
 
+mod act;
 mod command;
+mod news;
+mod offer;
 mod state;
 
-pub use command::{
-    KEYS, NodesCommand, NodesTarget, acted, ask, command, confirmed, counts_seconds, exited,
-    log_tail, press, scroll, viewed,
-};
-pub use state::{ActId, NodesPane, UnderWay};
+#[cfg(test)]
+mod tests;
+
+pub use act::{acted, ask, confirmed};
+pub use command::{KEYS, NodesCommand, NodesTarget, command, press, scroll};
+pub use news::{counts, exited, log_tail, next_deadline, viewed};
+pub use offer::{Deed, Offer, offers, refusal};
+pub(super) use state::choose;
+pub use state::{ActId, NodesPane, UnderWay, chosen};

@@ -126,6 +126,10 @@ fn of_a_tour(model: &mut Model, msg: Msg, now: Instant) -> Vec<Effect> {
             map::group_facts(model, *facts);
             Vec::new()
         }
+        Msg::TenantPlace(generation, answer) if is_current(generation) => {
+            map::tenant_place(model, *answer);
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }
@@ -139,6 +143,9 @@ fn key(model: &mut Model, chord: Chord, now: Instant) -> Vec<Effect> {
             )) => global::command(model, command, now),
             _ => overlay::key(model, chord, now),
         };
+    }
+    if let Some(effects) = map::type_chord(model, chord, now) {
+        return effects;
     }
     let contexts = keys::contexts(model);
     if let Some(command) = keys::resolve(&contexts, chord) {
@@ -155,6 +162,8 @@ fn key(model: &mut Model, chord: Chord, now: Instant) -> Vec<Effect> {
 fn paste(model: &mut Model, text: &str, now: Instant) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         overlay::paste(model, text);
+    } else if map::paste(model, text) {
+        // It is the value that is being typed.
     } else if model.screen == Screen::Tour {
         // Pasted text is never taken for keys, whatever has the focus.
         model.focus = Pane::Editor;
@@ -170,12 +179,6 @@ fn tick(model: &mut Model, now: Instant) {
         .is_some_and(|notice| notice.until <= now)
     {
         model.notice = None;
-    }
-    if let Some(tour) = &mut model.tour
-        && tour.map.touched_until.is_some_and(|until| until <= now)
-    {
-        tour.map.touched_until = None;
-        tour.map.touched.clear();
     }
 }
 

@@ -17,8 +17,7 @@ use crate::{
 /// A key while a layer is open.
 pub(super) fn key(model: &mut Model, chord: Chord, now: Instant) -> Vec<Effect> {
     if chord.key == Key::Esc || (chord == Chord::character('q') && !types(model)) {
-        close(model);
-        return Vec::new();
+        return close(model);
     }
     match chord.key {
         Key::Up => scroll(model, -1),
@@ -92,16 +91,20 @@ fn typed(model: &mut Model, character: char, now: Instant) -> Vec<Effect> {
 }
 
 /// Closes the top layer.
-fn close(model: &mut Model) {
-    // What is being done cannot be called off.
-    if !matches!(
-        model.overlays.last(),
+fn close(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.last() {
+        // What is being done cannot be called off.
         Some(Overlay::Leave {
-            decided: Some(_),
-            ..
-        })
-    ) {
-        model.overlays.pop();
+            decided: Some(_), ..
+        }) => Vec::new(),
+        Some(Overlay::LogTail { .. }) => {
+            model.overlays.pop();
+            vec![Effect::FollowLog(None)]
+        }
+        _ => {
+            model.overlays.pop();
+            Vec::new()
+        }
     }
 }
 
@@ -225,10 +228,7 @@ fn press_chosen(model: &mut Model, now: Instant) -> Vec<Effect> {
             let selected = *selected;
             take_row(model, selected, now)
         }
-        _ => {
-            close(model);
-            Vec::new()
-        }
+        _ => close(model),
     }
 }
 
@@ -281,8 +281,7 @@ pub(super) fn press_button(model: &mut Model, button: usize, now: Instant) -> Ve
         return Vec::new();
     }
     if button == 0 {
-        close(model);
-        return Vec::new();
+        return close(model);
     }
     match overlay {
         Overlay::ConfirmAct {

@@ -193,6 +193,15 @@ impl LocalCluster {
         description.name.clone().filter(|_| description.kept)
     }
 
+    /// From now on it outlives this program, under a name.
+    ///
+    /// # Errors
+    /// When another cluster has the name, or it cannot be written down.
+    pub async fn keep(&self, name: &str) -> Result<(), RuntimeError> {
+        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
+        blocking(move || shared.keep(&name)).await
+    }
+
     /// Which nodes there are.
     #[must_use]
     pub fn topology(&self) -> &Topology {

@@ -153,6 +153,21 @@ impl Shared {
         Ok(())
     }
 
+    /// Lets it outlive us under a name that no other cluster has.
+    pub(super) fn keep(&self, name: &str) -> Result<(), RuntimeError> {
+        let _registry = run::registry(&self.directories)?;
+        let has_it = |run: &run::KnownRun| run.id == self.id;
+        let taken = |run: &run::KnownRun| {
+            run.standing == run::Standing::Kept && run.name.as_deref() == Some(name)
+        };
+        let known = run::list(&self.directories)?;
+        if known.iter().any(|run| !has_it(run) && taken(run)) {
+            return Err(RuntimeError::NameTaken(name.to_owned()));
+        }
+        lock(&self.description).name = Some(name.to_owned());
+        self.keep_if_asked()
+    }
+
     pub(super) async fn start_node(
         &self,
         node: &Arc<Node>,

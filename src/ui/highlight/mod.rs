@@ -127,13 +127,11 @@ fn coloured(language: Language, text: &str) -> Vec<Vec<Token>> {
 impl Memory {
     /// The number of a state. There are few: one outside of everything, one for each kind and depth of quotes and comments.
     fn number(&mut self, state: State) -> usize {
-        match self.states.iter().position(|known| *known == state) {
-            Some(number) => number,
-            None => {
-                self.states.push(state);
-                self.states.len() - 1
-            }
-        }
+        let known = self.states.iter().position(|known| *known == state);
+        known.unwrap_or_else(|| {
+            self.states.push(state);
+            self.states.len() - 1
+        })
     }
 }
 

@@ -26,10 +26,9 @@ pub(super) fn title(page: &mut Page<'_>, lesson: &Lesson) {
         .map_or("", |(phase, _)| phase.title.as_str());
     let dot = theme.glyphs.dot;
     let facts = format!(
-        "{phase} {dot} lesson {} of {lessons} {dot} {} minutes {dot} {} steps",
+        "{phase} {dot} lesson {} of {lessons} {dot} {} minutes",
         place + 1,
         lesson.minutes,
-        lesson.steps.len()
     );
     page.say(Vec::new(), &facts, Role::Dim);
     if page.tour.lesson.reading.is_some() {
@@ -59,14 +58,14 @@ fn cluster(page: &mut Page<'_>) {
         Boot::Starting { what, nodes } => {
             let mut words = "the cluster is starting".to_owned();
             if let Some(what) = what {
-                words += &format!(": {what}");
+                words = format!("{words}: {what}");
             }
             if !nodes.is_empty() {
                 let ready = nodes
                     .iter()
                     .filter(|(_, state)| matches!(state, Some(NodeBoot::Ready(_))))
                     .count();
-                words += &format!(", {ready} of {} nodes answer", nodes.len());
+                words = format!("{words}, {ready} of {} nodes answer", nodes.len());
             }
             words + ". You can read on meanwhile."
         }

@@ -21,8 +21,8 @@ use page::Page;
 /// Columns at the left, for the mark.
 const MARGIN: u16 = 2;
 
-/// Columns beside the text: those, and one at the right for the bar.
-const MARGINS: u16 = MARGIN + 1;
+/// Columns beside the text: those, one of air at the right, and one for the bar.
+const MARGINS: u16 = MARGIN + 2;
 
 /// Draws the pane.
 pub(super) fn draw(
@@ -82,16 +82,18 @@ fn offset(page: &Page<'_>, tour: &OpenTour, viewport: Viewport) -> usize {
         Follow::Step => page.step_row,
         Follow::Mark => {
             let (first, last) = page.marked_rows.unwrap_or_default();
+            // What is taller than the pane is seen where it is pressed.
+            let (first, last) = if last - first + 2 < viewport.height {
+                (first, last)
+            } else {
+                let row = page.item_rows.get(page.marked).copied();
+                (row.unwrap_or(last), row.unwrap_or(last))
+            };
             let mut offset = tour.lesson.offset;
             // One row more than needed on either side tells that nothing is missing.
             if last + 2 > offset + viewport.height {
                 offset = (last + 2).saturating_sub(viewport.height);
             }
-            let first = if last - first + 2 < viewport.height {
-                first
-            } else {
-                last
-            };
             offset.min(first.saturating_sub(1))
         }
     };

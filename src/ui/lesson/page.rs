@@ -39,7 +39,8 @@ pub(super) struct Page<'a> {
     pub(super) step_row: usize,
     /// Why nothing can be done now.
     pub(super) hindrance: Option<&'static str>,
-    marked: usize,
+    /// The place of the marked item.
+    pub(super) marked: usize,
 }
 
 impl<'a> Page<'a> {

@@ -15,9 +15,10 @@ use crate::{
 /// The question with its options.
 pub(super) fn draw(page: &mut Page<'_>, id: ItemId, predict: &Predict, reading: bool) {
     let theme = page.theme;
-    let pane = &page.tour.lesson;
-    let chosen = pane.predictions.get(&id).cloned().unwrap_or_default();
-    let revealed = is_revealed(&page.tour.tour, pane, id);
+    let tour = page.tour;
+    let chosen = tour.lesson.predictions.get(&id);
+    let chosen = chosen.cloned().unwrap_or_default();
+    let revealed = is_revealed(&tour.tour, &tour.lesson, id);
     page.gap();
     let width = page.width.saturating_sub(2).max(1);
     let mut lines = vec![Line::styled(

@@ -1,37 +1,11 @@
-//! Draws the nodes pane.
+//! Draws the nodes: the strip that is always visible, and the panel.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+mod panel;
+mod strip;
+pub(super) mod word;
 
-use super::{text, theme::Theme};
-use crate::app::{Model, OpenTour, Pane, Regions};
+#[cfg(test)]
+mod tests;
 
-/// Draws the pane.
-pub(super) fn draw(
-    model: &Model,
-    _tour: &OpenTour,
-    theme: &Theme,
-    area: Rect,
-    buffer: &mut Buffer,
-    regions: &mut Regions,
-) {
-    let _inner = text::pane(
-        model,
-        theme,
-        Pane::Nodes,
-        Line::raw(" nodes "),
-        area,
-        buffer,
-        regions,
-    );
-}
-
-/// Draws the strip of nodes that is always visible.
-pub(super) fn draw_strip(
-    _model: &Model,
-    _tour: &OpenTour,
-    _theme: &Theme,
-    _area: Rect,
-    _buffer: &mut Buffer,
-    _regions: &mut Regions,
-) {
-}
+pub(super) use panel::draw;
+pub(super) use strip::draw_strip;

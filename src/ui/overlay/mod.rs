@@ -1,5 +1,6 @@
 //! Draws the layers above the screen.
 
+mod details;
 mod frame;
 mod help;
 mod list;
@@ -41,7 +42,12 @@ pub(super) fn draw(
             text,
             offset,
         } => reading::draw(title, text, *offset, theme, screen, buffer, regions),
-        Overlay::Details { .. } | Overlay::LogTail { .. } => {}
+        Overlay::Details { offset } => {
+            details::draw(model, *offset, theme, screen, buffer, regions);
+        }
+        Overlay::LogTail { node, up } => {
+            details::log_tail(model, node, *up, theme, screen, buffer, regions);
+        }
         Overlay::ConfirmAct { .. }
         | Overlay::NotDone { .. }
         | Overlay::ConfirmRebuild { .. }

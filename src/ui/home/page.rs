@@ -1,132 +1,40 @@
-//! Draws the home screen: tours and kept clusters as cards, what a cluster would run on, what was left behind.
+//! What stands on the home screen, row by row.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+use std::collections::BTreeSet;
 
-use super::{
-    chrome,
-    markdown::wrap,
-    text::{self, clip, write},
-    theme::{Role, Theme},
-};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
 use crate::{
     app::{
-        Model, Regions, Target, Viewport,
-        home::{Card, HomeCommand, HomeTarget, KeptCluster, Survey},
+        Model,
+        home::{Card, HomeCommand, KeptCluster, Survey},
         keys::{self, Command},
     },
     lesson::Tour,
     player::progress,
     postgres::visible_text,
+    ui::{
+        markdown::wrap,
+        text::clip,
+        theme::{Role, Theme},
+    },
 };
-
-/// Columns beyond which lines are hard to read.
-const WIDEST: u16 = 100;
 
 /// Columns of a bar of progress.
 const BAR: usize = 20;
 
 /// A page that is being written.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     theme: &'a Theme,
-    width: usize,
-    rows: Vec<Line<'static>>,
+    pub(super) width: usize,
+    pub(super) rows: Vec<Line<'static>>,
     /// Rows of each card: the first, and the one after the last.
-    cards: Vec<(usize, usize)>,
+    pub(super) cards: Vec<(usize, usize)>,
 }
 
-/// Draws the screen.
-pub(super) fn draw(
-    model: &Model,
-    theme: &Theme,
-    area: Rect,
-    buffer: &mut Buffer,
-    regions: &mut Regions,
-) {
-    let footer = Rect {
-        y: area.bottom().saturating_sub(1),
-        height: area.height.min(1),
-        ..area
-    };
-    let width = area.width.saturating_sub(4).min(WIDEST);
-    let inner = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + 1,
-        width,
-        height: area.height.saturating_sub(3),
-    };
-    let page = compose(model, theme, usize::from(width.saturating_sub(2)));
-    show(&page, model, theme, inner, buffer, regions);
-    chrome::footer(model, theme, footer, buffer, regions);
-}
-
-fn show(
-    page: &Page<'_>,
-    model: &Model,
-    theme: &Theme,
-    inner: Rect,
-    buffer: &mut Buffer,
-    regions: &mut Regions,
-) {
-    let height = usize::from(inner.height);
-    let viewport = Viewport {
-        height,
-        width: page.width,
-        content: page.rows.len(),
-    };
-    let selected = model.home.selected.min(page.cards.len().saturating_sub(1));
-    let (first, end) = page.cards.get(selected).copied().unwrap_or_default();
-    // The last card brings what stands below it: there is nothing else to scroll to it.
-    let end = if selected + 1 == page.cards.len() && page.rows.len() - first <= height {
-        page.rows.len()
-    } else {
-        end
-    };
-    let offset = if end <= height {
-        0
-    } else {
-        (end - height).min(first)
-    };
-    for (y, line) in (inner.y..inner.bottom()).zip(page.rows.iter().skip(offset)) {
-        let row = offset + usize::from(y - inner.y);
-        if (first..end.min(page.cards.get(selected).map_or(0, |card| card.1))).contains(&row) {
-            let mark = Span::styled(theme.glyphs.marker, theme.style(Role::Marked));
-            write(
-                buffer,
-                Rect {
-                    y,
-                    height: 1,
-                    ..inner
-                },
-                mark,
-            );
-        }
-        let x = (inner.x + 2).min(inner.right());
-        let width = inner.width.saturating_sub(2);
-        buffer.set_line(x, y, line, width);
-    }
-    for (index, (first, end)) in page.cards.iter().enumerate() {
-        let from = first.saturating_sub(offset).min(height);
-        let to = end.saturating_sub(offset).min(height);
-        let rows = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
-        let card = Rect {
-            y: inner.y + rows(from),
-            height: rows(to - from),
-            ..inner
-        };
-        regions.hit(card, Target::Home(HomeTarget::Card(index)));
-    }
-    let beside = Rect {
-        width: (inner.width + 1).min(buffer.area.right().saturating_sub(inner.x)),
-        ..inner
-    };
-    text::scrollbar(theme, viewport, offset, beside, buffer);
-}
-
-fn compose<'a>(model: &Model, theme: &'a Theme, width: usize) -> Page<'a> {
+/// Writes the page.
+pub(super) fn compose<'a>(model: &Model, theme: &'a Theme, width: usize) -> Page<'a> {
     let mut page = Page {
         theme,
         width,
@@ -173,15 +81,14 @@ fn chord(command: HomeCommand) -> &'static str {
 
 impl Page<'_> {
     fn say(&mut self, text: &str, role: Role) {
-        self.spans(vec![Span::styled(
+        self.spans(&[Span::styled(
             plain(text, self.theme),
             self.theme.style(role),
         )]);
     }
 
-    fn spans(&mut self, spans: Vec<Span<'static>>) {
-        self.rows
-            .extend(wrap(&spans, self.width, self.width, false));
+    fn spans(&mut self, spans: &[Span<'static>]) {
+        self.rows.extend(wrap(spans, self.width, self.width, false));
     }
 
     fn gap(&mut self) {
@@ -195,12 +102,29 @@ impl Page<'_> {
     }
 
     fn indented(&mut self, text: &str, role: Role) {
+        self.behind("  ", text, role);
+    }
+
+    /// An entry of a list.
+    fn entry(&mut self, text: &str) {
+        self.behind(
+            &format!("  {} ", self.theme.glyphs.bullet),
+            text,
+            Role::Text,
+        );
+    }
+
+    /// Text behind a margin that is repeated as spaces.
+    fn behind(&mut self, margin: &str, text: &str, role: Role) {
         let style = self.theme.style(role);
-        let width = self.width.saturating_sub(2).max(1);
+        let indent = margin.width();
+        let width = self.width.saturating_sub(indent).max(1);
+        let mut margin = margin.to_owned();
         for text in plain(text, self.theme).lines() {
             for mut line in wrap(&[Span::styled(text.to_owned(), style)], width, width, false) {
-                line.spans.insert(0, Span::styled("  ", style));
+                line.spans.insert(0, Span::styled(margin, style));
                 self.rows.push(line);
+                margin = " ".repeat(indent);
             }
         }
     }
@@ -217,9 +141,12 @@ impl Page<'_> {
             self.width,
             theme.glyphs.ellipsis,
         );
-        self.spans(vec![
+        self.spans(&[
             Span::styled(name, theme.style(role)),
-            Span::styled(format!("  {facts}"), theme.style(Role::Dim)),
+            Span::styled(
+                format!(" {} {facts}", theme.glyphs.dot),
+                theme.style(Role::Dim),
+            ),
         ]);
     }
 
@@ -251,12 +178,13 @@ impl Page<'_> {
         self.progress(done, steps.len());
         let here = kept.current.as_deref().and_then(|name| tour.place(name));
         let started = done > 0 || here.is_some_and(|place| place != (0, 0));
+        let open = chord(HomeCommand::Open);
         let words = match here.filter(|_| started) {
             Some((lesson, step)) => tour.lesson(lesson).map(|lesson| {
                 let step = lesson.steps.get(step).map_or("", |step| &step.title);
-                format!("Enter goes on at: {}, {step}", lesson.title)
+                format!("{open} goes on at: {}, {step}", lesson.title)
             }),
-            None => Some("Enter starts it".to_owned()),
+            None => Some(format!("{open} starts it")),
         };
         self.indented(&words.unwrap_or_default(), Role::Text);
         if is_selected && started {
@@ -265,9 +193,35 @@ impl Page<'_> {
                 Role::Dim,
             );
         }
+        if is_selected {
+            self.phases(tour, &kept.done);
+        }
         let nodes = model.home.nodes_of(&tour.id);
         if is_selected && !nodes.is_empty() {
             self.indented(&format!("it starts {}", nodes.join(", ")), Role::Dim);
+        }
+    }
+
+    /// What the tour is about, and what of it is done.
+    fn phases(&mut self, tour: &Tour, finished: &BTreeSet<String>) {
+        let theme = self.theme;
+        for phase in &tour.phases {
+            let (mut done, mut all) = (0, 0);
+            for lesson in &phase.lessons {
+                for step in &lesson.steps {
+                    all += 1;
+                    let key = progress::key(&lesson.id, &step.id);
+                    done += usize::from(finished.contains(&key));
+                }
+            }
+            let (glyph, role) = if done == all {
+                (theme.glyphs.done, Role::Good)
+            } else {
+                (theme.glyphs.open, Role::Dim)
+            };
+            let dot = theme.glyphs.dot;
+            let words = format!("{glyph} {} {dot} {done} of {all} steps", phase.title);
+            self.indented(&words, role);
         }
     }
 
@@ -280,10 +234,10 @@ impl Page<'_> {
         } else {
             empty
         };
-        let filled = if all == 0 { 0 } else { done * BAR / all };
+        let filled = (done * BAR).checked_div(all).unwrap_or(0);
         // Something done is seen to be done.
         let filled = filled.max(usize::from(done > 0)).min(BAR);
-        self.spans(vec![
+        self.spans(&[
             Span::styled(full.repeat(filled), theme.style(Role::Good)),
             Span::styled(track.repeat(BAR - filled), theme.style(Role::Dim)),
             Span::styled(
@@ -310,7 +264,8 @@ impl Page<'_> {
             &format!("kept cluster of {title}"),
         );
         self.indented(&format!("runs {}", cluster.engine), Role::Text);
-        self.indented("Enter goes on with it as it is", Role::Text);
+        let open = chord(HomeCommand::Open);
+        self.indented(&format!("{open} goes on with it as it is"), Role::Text);
     }
 
     /// What a cluster would run on.
@@ -353,10 +308,7 @@ impl Page<'_> {
             };
             self.say(words, Role::Strong);
             for alternative in &survey.alternatives {
-                self.indented(
-                    &format!("{} {alternative}", theme.glyphs.bullet),
-                    Role::Text,
-                );
+                self.entry(alternative);
             }
         }
         if !survey.leftovers.is_empty() {
@@ -367,7 +319,7 @@ impl Page<'_> {
             );
             self.signed(theme.glyphs.leftover, &words, Role::Warning);
             for leftover in &survey.leftovers {
-                self.indented(&format!("{} {leftover}", theme.glyphs.bullet), Role::Text);
+                self.entry(leftover);
             }
         }
     }

@@ -1,0 +1,98 @@
+//! What is done to nodes: by the learner's buttons and by those of lessons. Never behind a statement: a frozen node must be thawed while
+//! one hangs on it.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    context::{Context, unbroken},
+    facts::facts,
+    open::{Generation, Running},
+    sql::Statements,
+};
+use crate::{
+    app::{BootEvent, Msg, lesson::ItemId, nodes::ActId},
+    lesson::Action,
+    player::Verdict,
+    runtime::{Act, Runtime},
+};
+
+/// How often the map is told of a node's state while something is done to it.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Everything that an act concerns.
+#[derive(Clone)]
+pub(super) struct Acting {
+    pub(super) context: Context,
+    pub(super) generation: Generation,
+    pub(super) running: Arc<Running>,
+    pub(super) statements: Statements,
+}
+
+impl Acting {
+    /// Does an act.
+    pub(super) async fn act(self, id: ActId, act: Act, node: String) {
+        let work = self.running.cluster.act(act, &node);
+        let result = match self.watching(work).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(broken) => Err(broken),
+        };
+        self.over(Some(&node), Some(act)).await;
+        let done = Msg::Acted {
+            id,
+            act,
+            node,
+            result,
+        };
+        self.context.send(done).await;
+    }
+
+    /// Does what a button of a lesson says.
+    pub(super) async fn act_for_lesson(self, item: ItemId, action: Action) {
+        let mut stage = self.running.stage();
+        let node = match action.kind.node() {
+            Some(reference) => stage.resolve(reference).await.ok(),
+            None => None,
+        };
+        let verdict = match self.watching(stage.act(&action.kind)).await {
+            Ok(Ok(_)) => Verdict::Passed,
+            Ok(Err(error)) => Verdict::Failed(error.to_string()),
+            Err(broken) => Verdict::Failed(broken),
+        };
+        self.over(node.as_deref(), None).await;
+        let done = Msg::ActionDone {
+            generation: self.generation.get(),
+            item,
+            node,
+            verdict,
+        };
+        self.context.send(done).await;
+    }
+
+    /// Does the work, and has the map follow meanwhile.
+    async fn watching<Output>(&self, work: impl Future<Output = Output>) -> Result<Output, String> {
+        let following = async {
+            loop {
+                self.running.refresh();
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            done = unbroken(work) => done,
+            () = following => Err(String::new()),
+        }
+    }
+
+    /// Afterwards: ports and commands are others, and so are sessions.
+    async fn over(&self, node: Option<&str>, act: Option<Act>) {
+        self.running.refresh();
+        let same_server = matches!(act, Some(Act::Freeze | Act::Thaw | Act::Start));
+        if let Some(node) = node.filter(|_| act.is_some() && !same_server) {
+            self.statements.forget(node.to_owned());
+        }
+        let facts = BootEvent::Facts(facts(&self.running.cluster));
+        self.context
+            .send(Msg::Boot(self.generation.get(), facts))
+            .await;
+    }
+}

@@ -1,0 +1,175 @@
+//! Brings a cluster up, to a place of its tour; or makes it anew.
+
+use std::sync::Arc;
+
+use tokio::sync::{
+    mpsc::{UnboundedSender, unbounded_channel},
+    watch,
+};
+
+use super::{
+    context::{Context, Machine, blocking, unbroken},
+    facts::facts,
+    open::{Generation, Open, Running},
+    sql::Statements,
+};
+use crate::{
+    app::{BootEvent, Msg},
+    engine::choose,
+    lesson::Tour,
+    player::Player,
+    runtime::local::{Event, GuardProgram, LocalCluster, LocalPlan, discover},
+};
+
+/// What a start and a rebuild have in common.
+pub(super) struct Making {
+    context: Context,
+    generation: Generation,
+    tour: Arc<Tour>,
+    place: (usize, usize),
+    cluster: Arc<watch::Sender<Option<Arc<Running>>>>,
+    statements: Statements,
+}
+
+/// Tells how far it is, in order.
+type Tell = UnboundedSender<BootEvent>;
+
+impl Making {
+    pub(super) fn of(open: &Open, context: Context, place: (usize, usize)) -> Self {
+        Self {
+            context,
+            generation: open.generation.clone(),
+            tour: Arc::clone(&open.tour),
+            place,
+            cluster: Arc::clone(&open.cluster),
+            statements: open.statements.clone(),
+        }
+    }
+
+    /// Starts a cluster, or takes a kept one over as it is.
+    pub(super) async fn start(self, kept: Option<String>) {
+        self.telling(async |making: &Self, tell: Tell| match kept {
+            Some(name) => making.attach(name, &tell).await,
+            None => {
+                making.bring_up(&tell).await?;
+                making.bring_to_place(&tell).await
+            }
+        })
+        .await;
+    }
+
+    /// Makes the cluster that runs anew.
+    pub(super) async fn rebuild(self) {
+        self.telling(async |making: &Self, tell: Tell| {
+            let running = making.running()?;
+            let what = "the servers begin anew".to_owned();
+            let _ = tell.send(BootEvent::Rebuilding(what));
+            let mut stage = running.stage();
+            let afresh = stage.start_afresh().await;
+            afresh.map_err(|error| error.to_string())?;
+            // Whoever watches begins anew too: no server is what it was.
+            making.runs(
+                Running::new(Arc::clone(&running.cluster), running.topology.clone()),
+                &tell,
+            );
+            making.bring_to_place(&tell).await
+        })
+        .await;
+    }
+
+    /// Does the work and tells about it; whatever goes wrong is told too.
+    async fn telling(self, work: impl AsyncFnOnce(&Self, Tell) -> Result<(), String>) {
+        let (tell, mut told) = unbounded_channel();
+        let forward = async {
+            while let Some(event) = told.recv().await {
+                self.say(event).await;
+            }
+        };
+        let (outcome, ()) = tokio::join!(unbroken(work(&self, tell)), forward);
+        let end = match outcome.and_then(|outcome| outcome) {
+            Ok(()) => BootEvent::Ready,
+            Err(reason) => BootEvent::Failed(reason),
+        };
+        self.say(end).await;
+    }
+
+    async fn say(&self, event: BootEvent) {
+        let message = Msg::Boot(self.generation.get(), event);
+        self.context.send(message).await;
+    }
+
+    fn running(&self) -> Result<Arc<Running>, String> {
+        let running = self.cluster.borrow().clone();
+        running.ok_or_else(|| "there is no cluster to make anew".to_owned())
+    }
+
+    /// From now on there is a cluster.
+    fn runs(&self, running: Running, tell: &Tell) {
+        let _ = tell.send(BootEvent::Facts(facts(&running.cluster)));
+        self.cluster.send_replace(Some(Arc::new(running)));
+    }
+
+    async fn attach(&self, name: String, tell: &Tell) -> Result<(), String> {
+        let directories = self.context.machine.directories.clone();
+        let attached = blocking(move || LocalCluster::attach(&directories, &name)).await?;
+        let cluster = attached.map_err(|error| error.to_string())?;
+        let topology = cluster.topology().clone();
+        self.runs(Running::new(Arc::new(cluster), topology), tell);
+        let running = self.running()?;
+        self.statements
+            .adopt(running.stage(), running, self.place.0);
+        Ok(())
+    }
+
+    async fn bring_up(&self, tell: &Tell) -> Result<(), String> {
+        let machine = Arc::clone(&self.context.machine);
+        let tour = Arc::clone(&self.tour);
+        let plan = blocking(move || plan(&machine, &tour)).await??;
+        let topology = plan.topology.clone();
+        let progress = tell.clone();
+        let report = move |event: Event| {
+            let _ = progress.send(BootEvent::Progress(event));
+        };
+        let started = LocalCluster::start(plan, &report).await;
+        let cluster = started.map_err(|error| error.to_string())?;
+        self.runs(Running::new(Arc::new(cluster), topology), tell);
+        Ok(())
+    }
+
+    /// Does silently all that comes before the place.
+    async fn bring_to_place(&self, tell: &Tell) -> Result<(), String> {
+        let running = self.running()?;
+        let mut player = Player::new(&self.tour, running.stage());
+        let (lesson, step) = self.place;
+        let rebuilt = player
+            .rebuild_telling(lesson, step, &mut |lesson| {
+                let _ = tell.send(BootEvent::Rebuilding(lesson.title.clone()));
+            })
+            .await;
+        // Nodes that a lesson adds have got their ports.
+        running.refresh();
+        let _ = tell.send(BootEvent::Facts(facts(&running.cluster)));
+        let stage = player.into_stage();
+        self.statements.adopt(stage, running, lesson);
+        rebuilt.map_err(|error| error.to_string())
+    }
+}
+
+fn plan(machine: &Machine, tour: &Tour) -> Result<LocalPlan, String> {
+    let words = |error: &dyn std::error::Error| error.to_string();
+    let topology = machine.topology_of(tour)?;
+    let directories = machine.directories.clone();
+    let found = discover(machine.pg_bindir.as_deref(), directories.cache());
+    let choice = choose(machine.engine, &found).map_err(|error| words(&error))?;
+    let engine = choice.engine.engine();
+    let setup = engine
+        .prepare(&choice.installation, &directories)
+        .map_err(|error| words(&error))?;
+    Ok(LocalPlan {
+        topology,
+        setup,
+        keep: None,
+        directories,
+        guard: GuardProgram::current().map_err(|error| words(&error))?,
+    })
+}

@@ -1,0 +1,19 @@
+//! The screen, as somebody at a terminal meets it: the real program in a pseudo-terminal, its screen read as a terminal would show it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on ends there"
+)]
+
+#[expect(dead_code, reason = "the commands' tests use what the screen's do not")]
+#[path = "../cli/bench.rs"]
+mod bench;
+#[path = "../support/machine.rs"]
+#[expect(dead_code, reason = "other tests use what the screen's do not")]
+mod machine;
+
+mod leaving;
+mod looks;
+mod pty;
+mod sizes;
+mod suspending;
