@@ -80,7 +80,7 @@ pub const KEYS: &[Binding] = &[
     .on(Context::Tour, &["Ctrl+C"]),
     key(
         SqlCommand::NextNode,
-        "next-node",
+        "send-to-next-node",
         "node",
         "Send statements to the next node",
     )

@@ -271,3 +271,53 @@ proptest! {
         }
     }
 }
+
+#[test]
+#[ignore = "a measurement, not a test"]
+fn keys_in_a_long_text() {
+    crate::ui::highlight::warm_up();
+    let mut model = model();
+    model.focus = Pane::Editor;
+    let now = model.now;
+    let started = Instant::now();
+    let text = "INSERT INTO orders (user_id, total) VALUES (42, 'twelve');\n".repeat(10_000);
+    crate::app::update(&mut model, crate::app::Msg::Paste(text), now);
+    println!("paste {:?}", started.elapsed());
+    let (mut keys, mut frames) = (Vec::new(), Vec::new());
+    for key in [
+        "a",
+        "Up",
+        "b",
+        "Enter",
+        "Backspace",
+        "PgUp",
+        "Ctrl+Home",
+        "c",
+        "d",
+        "Alt+u",
+    ] {
+        let chord = crate::app::input::Chord::parse(key).unwrap();
+        let started = Instant::now();
+        crate::app::update(&mut model, crate::app::Msg::Key(chord), now);
+        keys.push(started.elapsed());
+        let started = Instant::now();
+        draw(&model, 140, 40, true);
+        frames.push(started.elapsed());
+    }
+    println!("keys {keys:?}\nframes {frames:?}");
+    let names: Vec<String> = (0..100).map(|index| format!("column{index}")).collect();
+    let columns: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 25)).collect();
+    let rows = (0..1000)
+        .map(|row| {
+            (0..100)
+                .map(|column| Some(format!("value {row} {column}")))
+                .collect()
+        })
+        .collect();
+    show(&mut model, answer(vec![Piece::Grid(grid(&columns, rows))]));
+    for _ in 0..3 {
+        let started = Instant::now();
+        draw(&model, 240, 60, false);
+        println!("results {:?}", started.elapsed());
+    }
+}
