@@ -61,7 +61,9 @@ pub async fn open(launch: Launch) -> Result<Ended, TerminalError> {
     let mut screen = Screen::new()?;
     model.regions = screen.draw(&model, now)?;
     model.dirty = false;
-    Ok(EventLoop::new(model, screen, (guard, signals), launch)?.run().await)
+    Ok(EventLoop::new(model, screen, (guard, signals), &launch)?
+        .run()
+        .await)
 }
 
 /// What the learner wants at once.
