@@ -21,6 +21,7 @@ mod settings;
 pub mod sql;
 mod tour;
 mod update;
+mod wrapping;
 
 pub use deadline::next_deadline;
 pub use effect::{Copied, Effect, Leave};
@@ -30,3 +31,4 @@ pub use regions::{Border, Hit, Regions, Target, Viewport};
 pub use settings::{ColourDepth, Settings, ThemeName};
 pub use tour::{Boot, NodeBoot, OpenTour};
 pub use update::{ContentsRow, buttons, can_keep, contents, execute, matching, recalled, update};
+pub(crate) use wrapping::wrap;

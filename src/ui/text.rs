@@ -13,6 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
+pub(super) use crate::app::wrap;
 use crate::{
     app::{Model, Pane, Regions, Target, Viewport},
     postgres::visible_text,
@@ -104,38 +105,6 @@ pub(super) fn pane(
     let inner = block.inner(area);
     block.render(area, buffer);
     inner
-}
-
-/// Breaks a line between words so that no part is wider than `width`; a word that is wider is broken too. Spaces at its start stay.
-pub(super) fn wrap(line: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let indent: String = line
-        .chars()
-        .take_while(|character| *character == ' ')
-        .take(width / 2)
-        .collect();
-    let mut lines = Vec::new();
-    let mut current = indent.clone();
-    let mut empty = true;
-    for word in line.split(' ').filter(|word| !word.is_empty()) {
-        let gap = usize::from(!empty);
-        if !empty && current.width() + gap + word.width() > width {
-            lines.push(std::mem::replace(&mut current, indent.clone()));
-            empty = true;
-        }
-        if !empty {
-            current.push(' ');
-        }
-        for grapheme in word.graphemes(true) {
-            if current.width() + grapheme.width() > width && !current.is_empty() {
-                lines.push(std::mem::take(&mut current));
-            }
-            current.push_str(grapheme);
-        }
-        empty = false;
-    }
-    lines.push(current);
-    lines
 }
 
 /// Draws, at the right edge of `area`, which part of a scrolled content is shown; nothing when all of it is.

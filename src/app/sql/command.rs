@@ -1,17 +1,13 @@
-//! What can be done in editor and results.
+//! What can be done in editor and results, whoever asks for it.
 
 use std::time::Instant;
 
-use super::JobId;
-use crate::{
-    app::{
-        Effect, Model, SqlEvent,
-        input::{Chord, Pointer},
-        keys::{Binding, Command, Context},
-        lesson::ItemId,
-    },
-    lesson::Run,
-    xray::Touched,
+use ratatui::layout::Rect;
+
+use super::{Browse, Edit, Step, browse, remember, running};
+use crate::app::{
+    Effect, Model, Pane, Target,
+    input::{Chord, Pointer, PointerKind},
 };
 
 /// A command of editor or results.
@@ -23,12 +19,24 @@ pub enum SqlCommand {
     RunAll,
     /// Cancel what runs.
     Cancel,
+    /// Send statements to the next node.
+    NextNode,
+    /// Show the statements of earlier runs.
+    History,
+    /// Bring back the statement before, or after.
+    Recall(bool),
+    /// Change the text.
+    Edit(Edit),
+    /// Move the cursor, selecting on its way or not.
+    Step(Step, bool),
+    /// Move over results, or take something out of them.
+    Browse(Browse),
 }
 
 /// Something of the SQL pane that the mouse can press.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SqlTarget {
-    /// A place in the editor: row and column of its area.
+    /// A place in the editor: its area is the hit's.
     Editor,
     /// A cell of the grid: row and column.
     Cell(usize, usize),
@@ -40,62 +48,105 @@ pub enum SqlTarget {
     After,
 }
 
-/// Its keys.
-pub const KEYS: &[Binding] = &[Binding::new(
-    Command::Sql(SqlCommand::Run),
-    "run",
-    "run",
-    "Run the selection, or the statement under the cursor",
-)
-.on(Context::Tour, &["F5"])
-.footer(10)];
-
 /// Does a command.
-pub fn command(_model: &mut Model, _command: SqlCommand, _now: Instant) -> Vec<Effect> {
+pub fn command(model: &mut Model, command: SqlCommand, now: Instant) -> Vec<Effect> {
+    match command {
+        SqlCommand::Run => return running::run(model, now),
+        SqlCommand::RunAll => return running::run_all(model, now),
+        SqlCommand::Cancel => return running::cancel(model),
+        SqlCommand::NextNode => running::next_node(model),
+        SqlCommand::History => remember::show(model),
+        SqlCommand::Recall(back) => remember::recall(model, back),
+        SqlCommand::Browse(what) => return browse::browse(model, what),
+        SqlCommand::Edit(edit) => {
+            if let Some(tour) = &mut model.tour {
+                return tour.sql.edit(edit).map(Effect::Copy).into_iter().collect();
+            }
+        }
+        SqlCommand::Step(step, selects) => {
+            if let Some(tour) = &mut model.tour {
+                tour.sql.step(step, selects);
+            }
+        }
+    }
     Vec::new()
 }
 
 /// A key that types or edits, while the editor has the focus.
-pub fn type_chord(_model: &mut Model, _chord: Chord, _now: Instant) {}
+pub fn type_chord(model: &mut Model, chord: Chord, _now: Instant) {
+    if let Some(tour) = &mut model.tour {
+        tour.sql.type_chord(chord);
+    }
+}
 
-/// Text was pasted.
-pub fn paste(_model: &mut Model, _text: &str, _now: Instant) {}
+/// Text was pasted: it is one change, and nothing of it is taken for a key.
+pub fn paste(model: &mut Model, text: &str, _now: Instant) {
+    let Some(tour) = &mut model.tour else {
+        return;
+    };
+    if let Err(problem) = tour.sql.insert(text) {
+        model.warn(problem);
+    }
+}
 
 /// The mouse, above something of the pane.
 pub fn press(
-    _model: &mut Model,
-    _target: &SqlTarget,
-    _pointer: Pointer,
+    model: &mut Model,
+    target: &SqlTarget,
+    pointer: Pointer,
     _now: Instant,
 ) -> Vec<Effect> {
+    let drags = pointer.kind == PointerKind::Drag;
+    match target {
+        SqlTarget::Editor => point(model, pointer, drags),
+        SqlTarget::Cell(row, column) => {
+            let viewport = model.regions.viewport(Pane::Results);
+            let Some(tour) = &mut model.tour else {
+                return Vec::new();
+            };
+            if tour.sql.cell == (*row, *column) && !drags {
+                return browse::browse(model, Browse::Inspect);
+            }
+            tour.sql.cell = (*row, *column);
+            tour.sql.follow(viewport);
+        }
+        SqlTarget::Node if !drags => running::next_node(model),
+        SqlTarget::Before if !drags => return browse::browse(model, Browse::Before),
+        SqlTarget::After if !drags => return browse::browse(model, Browse::After),
+        SqlTarget::Node | SqlTarget::Before | SqlTarget::After => {}
+    }
     Vec::new()
+}
+
+/// Moves the cursor to where the mouse is; a drag selects.
+fn point(model: &mut Model, pointer: Pointer, drags: bool) {
+    let area = model
+        .regions
+        .hits
+        .iter()
+        .rev()
+        .find_map(|hit| (hit.target == Target::Sql(SqlTarget::Editor)).then_some(hit.area));
+    let (Some(Rect { x, y, .. }), Some(tour)) = (area, model.tour.as_deref_mut()) else {
+        return;
+    };
+    let (top, left) = tour.sql.editor.scroll_offset();
+    let row = usize::from(pointer.row.saturating_sub(y)) + usize::from(top);
+    let column = usize::from(pointer.column.saturating_sub(x)) + usize::from(left);
+    let place = tour.sql.editor.screen_to_data(row, column);
+    tour.sql.jump(place.0, place.1, drags);
 }
 
 /// The wheel above editor (`results` is false) or results.
-pub fn scroll(_model: &mut Model, _results: bool, _rows: isize, _columns: isize) {}
-
-/// Runs what a button of the lesson says.
-pub fn run_for_lesson(_model: &mut Model, _item: ItemId, _run: &Run, _now: Instant) -> Vec<Effect> {
-    Vec::new()
+pub fn scroll(model: &mut Model, results: bool, rows: isize, columns: isize) {
+    let viewport = model.regions.viewport(Pane::Results);
+    let Some(tour) = &mut model.tour else {
+        return;
+    };
+    if results {
+        tour.sql.scroll_rows(rows, viewport);
+        tour.sql.scroll_columns(columns);
+    } else {
+        let near = |number: isize| i16::try_from(number).unwrap_or(0);
+        tour.sql.editor.scroll((near(rows), near(columns)));
+    }
 }
-
-/// A job brought something.
-pub fn came(_model: &mut Model, _job: JobId, _event: SqlEvent, _now: Instant) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// It is known what a statement touches.
-pub fn touched(
-    _model: &mut Model,
-    _job: JobId,
-    _index: usize,
-    _touched: Result<Option<Touched>, String>,
-    _now: Instant,
-) {
-}
-
-/// The statements of earlier runs.
-pub fn history(_model: &mut Model, _statements: Vec<String>) {}
-
-/// Puts a statement into the editor, and the focus there.
-pub fn put(_model: &mut Model, _statement: &str) {}

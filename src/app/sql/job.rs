@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::measure;
 use crate::{
     app::lesson::ItemId,
     lesson::{NodeReference, Run},
@@ -48,7 +49,47 @@ pub struct Grid {
     pub rows: Vec<Vec<Option<String>>>,
     /// How many more came.
     pub beyond: u64,
+    /// How wide each column is, head and kept values.
+    pub widths: Vec<usize>,
 }
+
+impl Grid {
+    /// Without rows yet.
+    #[must_use]
+    pub fn new(columns: Vec<Column>) -> Self {
+        let widths = columns
+            .iter()
+            .map(|column| measure::width(&column.name))
+            .collect();
+        Self {
+            columns,
+            widths,
+            ..Self::default()
+        }
+    }
+
+    /// Takes rows in and measures them; says how many bytes they have.
+    pub(super) fn take(&mut self, rows: Vec<Vec<Option<String>>>) -> usize {
+        let mut bytes = 0;
+        for row in &rows {
+            for (width, value) in self.widths.iter_mut().zip(row) {
+                *width = (*width).max(value.as_deref().map_or(NULL.len(), measure::width));
+                bytes += value.as_ref().map_or(0, String::len) + size_of::<Option<String>>();
+            }
+        }
+        self.rows.extend(rows);
+        bytes
+    }
+
+    /// A value; `None` also where there is none.
+    #[must_use]
+    pub fn value(&self, row: usize, column: usize) -> Option<&str> {
+        self.rows.get(row)?.get(column)?.as_deref()
+    }
+}
+
+/// How a value that is none is written.
+pub const NULL: &str = "(null)";
 
 /// One thing that a statement brought.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,4 +133,25 @@ pub struct Answer {
     pub transaction: TransactionStatus,
     /// What it touches, once that is known.
     pub touched: Option<Result<Touched, String>>,
+    /// About how much memory it takes.
+    pub bytes: usize,
+}
+
+impl Answer {
+    /// Its rows: of several results the last one.
+    #[must_use]
+    pub fn grid(&self) -> Option<&Grid> {
+        self.pieces.iter().rev().find_map(|piece| match piece {
+            Piece::Grid(grid) => Some(grid),
+            _ => None,
+        })
+    }
+
+    /// Whether it failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Error(_) | Piece::Unreachable(_)))
+    }
 }
