@@ -170,7 +170,7 @@ impl Terminal {
         });
         let (mut reader, told) = (master.try_clone().unwrap(), Arc::clone(&shown));
         std::thread::spawn(move || {
-            let mut block = [0; 1 << 16];
+            let mut block = vec![0; 1 << 16];
             // Linux says that nobody is at the other end any more by an error.
             while told.wait_for_bytes(&reader)
                 && let Ok(length @ 1..) = reader.read(&mut block)
