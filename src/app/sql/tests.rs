@@ -549,3 +549,26 @@ fn psql_habits_run_as_statements() {
     assert!(job(&effects).unwrap().text.contains("pg_class"));
     assert_eq!(pane(&mut model).history, ["\\dt"]);
 }
+
+#[test]
+fn a_short_line_after_a_long_one_is_seen_from_its_beginning() {
+    use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
+    let mut model = in_tour();
+    let seen = Viewport {
+        height: 3,
+        width: 20,
+        content: 1,
+    };
+    model.regions.viewports.insert(Pane::Editor, seen);
+    let draw = |model: &mut Model| {
+        let area = Rect::new(0, 0, 20, 3);
+        (&pane(model).editor).render(area, &mut Buffer::empty(area));
+        pane(model).editor.scroll_offset().1
+    };
+    written(&mut model, &"long ".repeat(20));
+    assert!(draw(&mut model) > 0);
+    press(&mut model, &["Alt+k"]);
+    type_text(&mut model, "SELECT 1");
+    assert_eq!(draw(&mut model), 0);
+    assert_eq!(pane(&mut model).editor.cursor(), (0, 8));
+}

@@ -232,8 +232,11 @@ fn status(
     }
     let (words, role) = match &answer.touched {
         Some(Ok(touched)) => (format!("touched: {}", touched.words), Role::Strong),
-        Some(Err(problem)) => (format!("touched: unknown, {problem}"), Role::Dim),
-        None => (String::new(), Role::Dim),
+        // The error itself stands above.
+        Some(Err(problem)) if !answer.has_failed() => {
+            (format!("touched: unknown, {problem}"), Role::Dim)
+        }
+        _ => (String::new(), Role::Dim),
     };
     let count = answer
         .grid()
