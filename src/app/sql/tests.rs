@@ -304,6 +304,28 @@ fn an_error_is_marked_at_its_place_until_the_text_changes() {
 }
 
 #[test]
+fn what_was_not_run_is_told() {
+    let mut model = in_tour();
+    written(&mut model, "SELECT 1; SELECT 2; SELECT 3;");
+    let effects = press(&mut model, &["Alt+a"]);
+    let id = job(&effects).unwrap().id;
+    let error = Report::new(Severity::Error, "57014", "cancelled");
+    events(
+        &mut model,
+        id,
+        vec![
+            started(0, "SELECT 1"),
+            SqlEvent::Columns(vec![column("a")]),
+            SqlEvent::Error(error),
+            SqlEvent::Done(None),
+        ],
+    );
+    let answer = pane(&mut model).answer().unwrap();
+    assert!(matches!(answer.pieces.last(), Some(Piece::Remark(words)) if words.contains("2 statements")));
+    assert_eq!(layout::height(&layout::place(answer, false, 80)), 2);
+}
+
+#[test]
 fn a_lost_session_is_told_with_the_statement_that_notices() {
     let mut model = in_tour();
     let id = run(&mut model, "SELECT 1;");
