@@ -47,17 +47,27 @@ pub(super) struct EventLoop {
     watchdog: Watchdog,
     tick: Option<Instant>,
     last_tick: Instant,
-    stopped: bool,
-    suspend: bool,
+    background: Background,
     /// The terminal says nothing any more.
     deaf: bool,
     terminated: bool,
     over: bool,
 }
 
+/// Whether the program is in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Background {
+    /// It is not.
+    Away,
+    /// It is about to go there.
+    Wanted,
+    /// It is there, or just coming back.
+    There,
+}
+
 /// What woke the loop.
 enum Woken {
-    By(Msg),
+    By(Box<Msg>),
     Asked(Asked),
     Terminal(Option<io::Result<Event>>),
     Gone,
@@ -70,7 +80,7 @@ impl EventLoop {
         model: Model,
         screen: Screen,
         (guard, signals): (Guard, Signals),
-        launch: Launch,
+        launch: &Launch,
     ) -> io::Result<Self> {
         let (sender, messages) = mpsc::channel(WAITING);
         let now = Instant::now();
@@ -84,15 +94,14 @@ impl EventLoop {
             watchdog: Watchdog::start()?,
             tick: None,
             last_tick: now,
-            stopped: false,
-            suspend: false,
+            background: Background::Away,
             deaf: false,
             terminated: false,
             over: false,
-            effects: Effects::new(sender, &launch),
+            effects: Effects::new(sender, launch),
         };
         this.effects.begin();
-        for effect in first_effects(&mut this.model, &launch, now) {
+        for effect in first_effects(&mut this.model, launch, now) {
             this.perform(effect);
         }
         Ok(this)
@@ -105,7 +114,7 @@ impl EventLoop {
             let woken = self.wait().await;
             self.take_woken(woken);
             self.take_what_waits().await;
-            if std::mem::take(&mut self.suspend) {
+            if self.background == Background::Wanted {
                 self.stop().await;
             }
             self.plan_tick();
@@ -123,7 +132,7 @@ impl EventLoop {
     fn draw(&mut self) {
         let now = Instant::now();
         let may = self.screen.next_frame(now).is_some_and(|due| due <= now);
-        if !self.model.dirty || !may || self.stopped {
+        if !self.model.dirty || !may || self.is_stopped() {
             return;
         }
         match self.screen.draw(&self.model, now) {
@@ -137,14 +146,14 @@ impl EventLoop {
     async fn wait(&mut self) -> Woken {
         let now = Instant::now();
         let (frame, written) = match (
-            self.model.dirty && !self.stopped,
+            self.model.dirty && !self.is_stopped(),
             self.screen.next_frame(now),
         ) {
             (true, Some(due)) => (Some(due), false),
             (true, None) => (None, true),
             (false, _) => (None, false),
         };
-        let tick = self.tick.filter(|_| !self.stopped);
+        let tick = self.tick.filter(|_| !self.is_stopped());
         tokio::select! {
             biased;
             asked = self.signals.next() => Woken::Asked(asked),
@@ -152,14 +161,14 @@ impl EventLoop {
             event = self.events.next(), if !self.deaf => Woken::Terminal(event),
             () = until(frame), if frame.is_some() => Woken::Frame,
             () = self.screen.writer().idle(), if written => Woken::Frame,
-            Some(message) = self.messages.recv() => Woken::By(message),
+            Some(message) = self.messages.recv() => Woken::By(Box::new(message)),
             () = until(tick), if tick.is_some() => Woken::Tick,
         }
     }
 
     fn take_woken(&mut self, woken: Woken) {
         match woken {
-            Woken::By(message) => self.take(message),
+            Woken::By(message) => self.take(*message),
             Woken::Asked(asked) => self.take_asked(asked),
             Woken::Terminal(event) => self.take_event(event),
             Woken::Gone => {
@@ -230,7 +239,7 @@ impl EventLoop {
     fn take_asked(&mut self, asked: Asked) {
         match asked {
             Asked::End => self.terminate(),
-            Asked::Suspend => self.suspend = true,
+            Asked::Suspend => self.want_background(),
             Asked::Resume => self.resume(),
         }
     }
@@ -253,11 +262,11 @@ impl EventLoop {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Mouse(ours) => {
-                self.guard.with_mouse(ours);
+                Guard::with_mouse(ours);
                 let mode = if ours { MOUSE.take } else { MOUSE.give_back };
                 self.screen.writer().write(mode.as_bytes().to_vec());
             }
-            Effect::Suspend => self.suspend = true,
+            Effect::Suspend => self.want_background(),
             Effect::Redraw => {
                 self.screen.forget();
                 self.model.dirty = true;
@@ -285,9 +294,20 @@ impl EventLoop {
         let _ = timeout(SETTLE, self.screen.writer().idle()).await;
     }
 
+    fn is_stopped(&self) -> bool {
+        self.background == Background::There
+    }
+
+    fn want_background(&mut self) {
+        if !self.is_stopped() {
+            self.background = Background::Wanted;
+        }
+    }
+
     /// To the background, until the shell brings us back.
     async fn stop(&mut self) {
-        if self.stopped || self.terminated {
+        self.background = Background::Away;
+        if self.terminated {
             return;
         }
         if !signals::can_suspend() {
@@ -297,7 +317,7 @@ impl EventLoop {
         }
         self.settle().await;
         self.guard.give_back();
-        self.stopped = true;
+        self.background = Background::There;
         if let Err(error) = signals::stop() {
             tracing::error!(%error, "could not stop");
             self.resume();
@@ -305,7 +325,7 @@ impl EventLoop {
     }
 
     fn resume(&mut self) {
-        self.stopped = false;
+        self.background = Background::Away;
         if let Err(error) = self.guard.take_again() {
             tracing::error!(%error, "the terminal cannot be taken again");
             self.terminate();

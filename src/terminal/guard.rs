@@ -90,7 +90,7 @@ impl Guard {
     }
 
     /// Notes whether the mouse is to be ours after a suspension.
-    pub(super) fn with_mouse(&self, mouse: bool) {
+    pub(super) fn with_mouse(mouse: bool) {
         WITH_MOUSE.store(mouse, Ordering::Relaxed);
     }
 }

@@ -35,7 +35,9 @@ fn chord(event: KeyEvent) -> Option<Chord> {
     let control = held(KeyModifiers::CONTROL);
     let shift = held(KeyModifiers::SHIFT);
     let key = match event.code {
-        KeyCode::Char(character) if control => return with_control(character, event.modifiers),
+        KeyCode::Char(character) if control => {
+            return Some(with_control(character, event.modifiers));
+        }
         KeyCode::Char(character) => Key::Char(character),
         KeyCode::F(number) => Key::F(number),
         KeyCode::Enter => Key::Enter,
@@ -65,15 +67,15 @@ fn chord(event: KeyEvent) -> Option<Chord> {
 }
 
 /// Terminals without a protocol of their own send control characters, which the library names as it likes.
-fn with_control(character: char, modifiers: KeyModifiers) -> Option<Chord> {
+fn with_control(character: char, modifiers: KeyModifiers) -> Chord {
     let alt = modifiers.intersects(KeyModifiers::ALT | KeyModifiers::META);
     let key = match character.to_ascii_lowercase() {
         // The code of Ctrl+H is what many a Backspace sends.
         'h' => {
-            return Some(Chord {
+            return Chord {
                 alt,
                 ..Chord::plain(Key::Backspace)
-            });
+            };
         }
         '4' => '\\',
         '5' => ']',
@@ -82,11 +84,11 @@ fn with_control(character: char, modifiers: KeyModifiers) -> Option<Chord> {
         '7' | '/' => '_',
         other => other,
     };
-    Some(Chord {
+    Chord {
         control: true,
         alt,
         ..Chord::character(key)
-    })
+    }
 }
 
 fn pointer(event: MouseEvent) -> Option<Pointer> {

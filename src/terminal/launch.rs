@@ -61,7 +61,7 @@ pub async fn open(launch: Launch) -> Result<Ended, TerminalError> {
     let mut screen = Screen::new()?;
     model.regions = screen.draw(&model, now)?;
     model.dirty = false;
-    Ok(EventLoop::new(model, screen, (guard, signals), launch)?
+    Ok(EventLoop::new(model, screen, (guard, signals), &launch)?
         .run()
         .await)
 }

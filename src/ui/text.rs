@@ -40,6 +40,27 @@ pub(super) fn clip(text: &str, width: usize, ellipsis: &str) -> String {
     clipped
 }
 
+/// Text with the usual signs of typesetting written in ASCII, where the theme has nothing else. Letters of other scripts stay.
+pub(super) fn typeset(text: String, theme: &Theme) -> String {
+    if !theme.glyphs.active.is_ascii() || text.is_ascii() {
+        return text;
+    }
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{2026}' => plain.push_str("..."),
+            '\u{2192}' => plain.push_str("->"),
+            '\u{2013}' | '\u{2014}' | '\u{b7}' => plain.push('-'),
+            '\u{2018}' | '\u{2019}' => plain.push('\''),
+            '\u{201c}' | '\u{201d}' => plain.push('"'),
+            '\u{d7}' => plain.push('x'),
+            '\u{a0}' => plain.push(' '),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
 /// Writes spans at a row's start, clipped at its end; says how many columns they took.
 pub(super) fn write(buffer: &mut Buffer, area: Rect, spans: impl Into<Line<'static>>) -> u16 {
     if area.width == 0 || area.height == 0 {
@@ -208,6 +229,19 @@ mod tests {
         assert_eq!(clip("abcd", 3, "…"), "ab…");
         assert_eq!(clip("日本語", 4, "…"), "日…");
         assert_eq!(clip("abcd", 0, "…"), "");
+    }
+
+    #[test]
+    fn signs_of_typesetting_have_twins() {
+        let theme = |ascii| {
+            Theme::new(&crate::app::Settings {
+                ascii,
+                ..Default::default()
+            })
+        };
+        let text = || "a … b → “c” é".to_owned();
+        assert_eq!(typeset(text(), &theme(true)), "a ... b -> \"c\" é");
+        assert_eq!(typeset(text(), &theme(false)), text());
     }
 
     #[test]

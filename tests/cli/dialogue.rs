@@ -118,9 +118,9 @@ const ANSWER: &str = "A question for you.\n\n\
     <details><summary>Solution</summary>\n\n```sql run\nCREATE TABLE answer (id int);\n```\n\n</details>\n";
 
 #[test]
-fn without_a_command_on_a_terminal_the_learner_is_led_and_goes_on_where_they_left() {
+fn in_plain_text_the_learner_is_led_and_goes_on_where_they_left() {
     let bench = Bench::new();
-    let mut terminal = Terminal::open(&bench, &[]);
+    let mut terminal = Terminal::open(&bench, &["--plain"]);
     terminal.expect("Enter goes on.");
     let text = terminal.expect("[Enter runs it]");
     assert!(

@@ -6,11 +6,12 @@ use std::{
     num::NonZeroU16,
     os::fd::{AsFd, OwnedFd},
     process::{Child, Command, Stdio},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use nix::{
+    fcntl::{FcntlArg, FdFlag, fcntl},
     poll::{PollFd, PollFlags, poll},
     pty::{Winsize, openpty},
     sys::{
@@ -92,6 +93,9 @@ fn wrapped(inner: &Command, words: &[&str]) -> Command {
     command
 }
 
+/// Held while a terminal is made: a program that another test starts in that moment would inherit it and keep it open.
+static SPAWNING: Mutex<()> = Mutex::new(());
+
 /// A terminal with the program in it.
 pub(crate) struct Terminal {
     pub(crate) child: Child,
@@ -144,11 +148,16 @@ impl Terminal {
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
+        let spawning = SPAWNING.lock().unwrap_or_else(PoisonError::into_inner);
         let pty = openpty(Some(&size), None).unwrap();
+        for end in [&pty.master, &pty.slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
         let before = tcgetattr(&pty.slave).unwrap();
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         command.stdin(end()).stdout(end()).stderr(end());
         let child = command.spawn().unwrap();
+        drop(spawning);
         let master = File::from(pty.master);
         let shown = Arc::new(Shown {
             state: Mutex::new(State {
@@ -161,7 +170,7 @@ impl Terminal {
         });
         let (mut reader, told) = (master.try_clone().unwrap(), Arc::clone(&shown));
         std::thread::spawn(move || {
-            let mut block = [0; 1 << 16];
+            let mut block = vec![0; 1 << 16];
             // Linux says that nobody is at the other end any more by an error.
             while told.wait_for_bytes(&reader)
                 && let Ok(length @ 1..) = reader.read(&mut block)

@@ -1,6 +1,8 @@
 //! What can be marked in a step, in order, and how far the step is.
 
-use super::{ItemId, LessonPane, Opened, Place, effectless};
+use std::time::{Duration, Instant};
+
+use super::{ItemId, ItemState, LessonPane, Opened, Place, effectless};
 use crate::{
     app::{Boot, OpenTour},
     lesson::{Action, Block, Check, Run, Step},
@@ -221,6 +223,19 @@ pub fn hindrance(tour: &OpenTour) -> Option<&'static str> {
         Boot::Ready if tour.lesson.playing => Some("the program is doing this step"),
         Boot::Ready => None,
     }
+}
+
+/// How often the sign of something under way moves.
+const SPINNER: Duration = Duration::from_millis(250);
+
+/// When the pane looks different by itself: while something is under way.
+#[must_use]
+pub fn next_deadline(pane: &LessonPane, motion: bool, now: Instant) -> Option<Instant> {
+    let busy = pane
+        .items
+        .values()
+        .any(|state| *state == ItemState::Running);
+    (busy && motion).then(|| now + SPINNER)
 }
 
 /// Whether what follows a prediction is held back until it was answered or passed over: the text behind it often tells.

@@ -19,7 +19,8 @@ pub use arriving::{enter, ready};
 pub use command::{LessonCommand, LessonTarget, command};
 pub use going::{jump, rebuild, skip};
 pub use items::{
-    Item, held_back_from, hindrance, is_prose, items, items_of, marked, marked_item, step_holds,
+    Item, held_back_from, hindrance, is_prose, items, items_of, marked, marked_item, next_deadline,
+    step_holds,
 };
 pub use keys::KEYS;
 pub use record::recall;

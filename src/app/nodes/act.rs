@@ -66,11 +66,15 @@ fn harm(tour: &OpenTour, act: Act, node: &str) -> Vec<Consequence> {
 /// Tenants that are known to live in a group that goes dark.
 fn example(tour: &OpenTour, told: &[Consequence]) -> Option<String> {
     let facts = tour.map.facts.as_ref()?;
+    let group = tour.view.group(facts.group)?;
+    let table = &group.shards.first()?.table;
+    let table = tour.view.tables.iter().find(|it| it.name == *table)?;
+    let column = table.distribution_column.as_deref()?;
     let dark = told
         .iter()
         .any(|one| one.dark_groups().contains(&facts.group));
     let tenants: Vec<&str> = facts.tenants.iter().take(3).map(String::as_str).collect();
-    (dark && !tenants.is_empty()).then(|| format!("among them: {}", tenants.join(", ")))
+    (dark && !tenants.is_empty()).then(|| format!("{column} {} are among them", tenants.join(", ")))
 }
 
 /// Does an act without asking.
@@ -97,7 +101,10 @@ pub fn confirmed(model: &mut Model, act: Act, node: &str, now: Instant) -> Vec<E
             since: now,
         },
     );
-    if matches!(act, Act::Stop | Act::Kill | Act::Restart | Act::Destroy) {
+    if matches!(
+        act,
+        Act::Stop | Act::Kill | Act::Freeze | Act::Restart | Act::Destroy
+    ) {
         tour.nodes.ordered.insert(node.to_owned(), act);
     }
     let said = format!("{} {node}", Deed::Act(act).word());

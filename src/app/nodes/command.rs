@@ -178,7 +178,7 @@ pub const KEYS: &[Binding] = &[
     bind(
         NodesCommand::Break,
         "break-a-node",
-        "kill…",
+        "kill...",
         "Go to the nodes, to stop, kill or freeze one",
     )
     .on(Context::Lesson, &["k"])
@@ -186,7 +186,7 @@ pub const KEYS: &[Binding] = &[
     bind(
         NodesCommand::Break,
         "break-a-node",
-        "kill…",
+        "kill...",
         "Go to the nodes, to stop, kill or freeze one",
     )
     .on(Context::Map, &["k"])

@@ -48,19 +48,19 @@ impl Making {
 
     /// Starts a cluster, or takes a kept one over as it is.
     pub(super) async fn start(self, kept: Option<String>) {
-        self.telling(async |making: &Self, tell: Tell| match kept {
-            Some(name) => making.attach(name, &tell).await,
-            None => {
-                making.bring_up(&tell).await?;
-                making.bring_to_place(&tell).await
+        let work = async |making: &Self, tell: Tell| {
+            if let Some(name) = kept {
+                return making.attach(name, &tell).await;
             }
-        })
-        .await;
+            making.bring_up(&tell).await?;
+            making.bring_to_place(&tell).await
+        };
+        Box::pin(self.telling(work)).await;
     }
 
     /// Makes the cluster that runs anew.
     pub(super) async fn rebuild(self) {
-        self.telling(async |making: &Self, tell: Tell| {
+        let work = async |making: &Self, tell: Tell| {
             let running = making.running()?;
             let what = "the servers begin anew".to_owned();
             let _ = tell.send(BootEvent::Rebuilding(what));
@@ -73,8 +73,8 @@ impl Making {
                 &tell,
             );
             making.bring_to_place(&tell).await
-        })
-        .await;
+        };
+        Box::pin(self.telling(work)).await;
     }
 
     /// Does the work and tells about it; whatever goes wrong is told too.

@@ -86,13 +86,13 @@ async fn follow(
     check: &Check,
     mut asked: watch::Receiver<u64>,
 ) {
-    let mut stage = running.stage();
+    let mut sessions = running.stage();
     let mut last = None;
     let mut questions = 0;
     loop {
         asked.borrow_and_update();
         let begun = Instant::now();
-        let state = stage.check(check).await;
+        let state = sessions.check(check).await;
         if last.as_ref() != Some(&state) {
             tell(context, generation, item, state.clone()).await;
             last = Some(state);

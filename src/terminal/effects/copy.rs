@@ -41,7 +41,9 @@ fn request(text: &str, multiplexed: bool) -> Option<String> {
     if multiplexed {
         // To tmux, which copies for itself and may pass it on, and past it, to the terminal behind.
         let inside = asked.replace('\x1b', "\x1b\x1b");
-        asked.push_str(&format!("\x1bPtmux;{inside}\x1b\\"));
+        asked += "\x1bPtmux;";
+        asked += &inside;
+        asked += "\x1b\\";
     }
     Some(asked)
 }

@@ -33,12 +33,11 @@ pub(super) async fn look(
     let mut by_node: BTreeMap<&str, Vec<&Shard>> = BTreeMap::new();
     let mut rows: BTreeMap<u64, Result<u64, String>> = BTreeMap::new();
     for shard in &group.shards {
-        match holder(&view, shard) {
-            Some(node) => by_node.entry(&node.name).or_default().push(shard),
-            None => {
-                let words = "no node that answers holds it".to_owned();
-                rows.insert(shard.id, Err(words));
-            }
+        if let Some(node) = holder(&view, shard) {
+            by_node.entry(&node.name).or_default().push(shard);
+        } else {
+            let words = "no node that answers holds it".to_owned();
+            rows.insert(shard.id, Err(words));
         }
     }
     let asked = by_node

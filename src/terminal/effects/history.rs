@@ -81,17 +81,21 @@ async fn work(context: Context, path: PathBuf, mut receiver: UnboundedReceiver<T
 
 /// The statements, the last one last. Lines that are none are left out: another program's, or half of one.
 fn read(path: &Path) -> io::Result<Vec<String>> {
-    let text = match fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut statements: Vec<String> = text
+    let mut statements: Vec<String> = read_text(path)?
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect();
     statements.drain(..statements.len().saturating_sub(KEPT));
     Ok(statements)
+}
+
+/// What stands in the file; one that is not there is empty.
+fn read_text(path: &Path) -> io::Result<String> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error),
+    }
 }
 
 fn add(path: &Path, statement: &str) -> io::Result<()> {
@@ -102,10 +106,7 @@ fn add(path: &Path, statement: &str) -> io::Result<()> {
         .open(path)?;
     // In one piece, since another tour may write at the same time.
     file.write_all(line(statement)?.as_bytes())?;
-    let lines = fs::read(path)?
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count();
+    let lines = read_text(path)?.lines().count();
     if lines > KEPT + SLACK {
         shorten(path)?;
     }
@@ -157,7 +158,7 @@ mod tests {
     fn it_stays_short_and_puts_up_with_strange_lines() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("history.jsonl");
-        let many: String = (0..KEPT + SLACK).map(|n| format!("\"{n}\"\n")).collect();
+        let many = "\"before\"\n".repeat(KEPT + SLACK);
         fs::write(&path, format!("half of a li\n{many}")).unwrap();
         add(&path, "last").unwrap();
         let text = fs::read_to_string(&path).unwrap();

@@ -79,14 +79,13 @@ async fn look(
     let address = running.cluster.address(&node);
     let target = Target::new(node, address.map_err(|error| error.to_string())?);
     let usable = session.take().filter(|(known, _)| *known == target);
-    let (_, examiner) = match usable {
-        Some(usable) => session.insert(usable),
-        None => {
-            let examiner = Examiner::connect(&target, CONNECT)
-                .await
-                .map_err(|error| error.to_string())?;
-            session.insert((target, examiner))
-        }
+    let (_, examiner) = if let Some(usable) = usable {
+        session.insert(usable)
+    } else {
+        let examiner = Examiner::connect(&target, CONNECT)
+            .await
+            .map_err(|error| error.to_string())?;
+        session.insert((target, examiner))
     };
     examiner
         .examine(&question.view, &question.statement, &Settings::default())

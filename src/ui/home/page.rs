@@ -16,7 +16,7 @@ use crate::{
     postgres::visible_text,
     ui::{
         markdown::wrap,
-        text::clip,
+        text::{clip, typeset},
         theme::{Role, Theme},
     },
 };
@@ -327,7 +327,5 @@ impl Page<'_> {
 
 /// Text from outside, with nothing in it that could steer the terminal, and no character that the theme does without.
 fn plain(text: &str, theme: &Theme) -> String {
-    visible_text(text)
-        .replace('\t', " ")
-        .replace('\u{2026}', theme.glyphs.ellipsis)
+    typeset(visible_text(text).replace('\t', " "), theme)
 }

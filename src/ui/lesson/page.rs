@@ -11,6 +11,7 @@ use crate::{
     postgres::visible_text,
     ui::{
         markdown::{self, wrap},
+        text::typeset,
         theme::{Role, Theme},
     },
 };
@@ -90,7 +91,7 @@ impl<'a> Page<'a> {
         let style = self.theme.style(role);
         let width = self.width - indent;
         let mut first = Some(margin);
-        for text in visible_text(text).lines() {
+        for text in typeset(visible_text(text), self.theme).lines() {
             let span = Span::styled(text.replace('\t', "    "), style);
             for mut line in wrap(&[span], width, width, true) {
                 let mut spans = first
@@ -155,7 +156,7 @@ impl<'a> Page<'a> {
             (true, false, true) => Role::ButtonDanger,
             (true, false, false) => Role::Button,
         };
-        let words = visible_text(words).replace(['\n', '\t'], " ");
+        let words = typeset(visible_text(words).replace(['\n', '\t'], " "), self.theme);
         let text = crate::ui::text::clip(
             &format!("[{} {words}]", self.theme.glyphs.run),
             self.width,

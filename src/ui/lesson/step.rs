@@ -4,10 +4,13 @@ use ratatui::text::Span;
 
 use super::{page::Page, predict};
 use crate::{
-    app::lesson::{ItemId, ItemState, LessonTarget, held_back_from, step_holds},
+    app::{
+        keys::{self, Command, GlobalCommand},
+        lesson::{ItemId, ItemState, LessonTarget, held_back_from, step_holds},
+    },
     lesson::{Action, ActionKind, Block, Check, NodeReference, Run, Step},
     postgres::visible_text,
-    ui::{highlight::Language, markdown, theme::Role},
+    ui::{highlight::Language, layout::Size, markdown, theme::Role},
 };
 
 /// Rows of a difference that are shown; the results have it in full.
@@ -102,9 +105,28 @@ fn run(page: &mut Page<'_>, id: ItemId, run: &Run, reading: bool) {
     } else {
         "done"
     };
-    let behind = page.state(&state, passed);
+    let mut behind = page.state(&state, passed);
+    if matches!(state, ItemState::Passed | ItemState::Differs(_)) {
+        behind.extend(where_to_look(page));
+    }
     page.button(&words, is_marked, false, LessonTarget::Item(id), behind);
     outcome(page, id, &state, is_marked.then_some(from));
+}
+
+/// The key that leads to what a run brought, where that is not beside the lesson.
+fn where_to_look(page: &Page<'_>) -> Option<Span<'static>> {
+    let (columns, rows) = page.model.size;
+    let beside = !matches!(Size::of(columns, rows), Size::One | Size::TooSmall);
+    if beside && !page.model.zoomed {
+        return None;
+    }
+    let chords = keys::chords_of(Command::Global(GlobalCommand::FocusResults));
+    let words = format!(
+        " {} {} shows what came",
+        page.theme.glyphs.dot,
+        chords.first()?
+    );
+    Some(Span::styled(words, page.theme.style(Role::Dim)))
 }
 
 /// Code, indented where there is room to lose.

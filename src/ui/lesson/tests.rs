@@ -167,6 +167,18 @@ fn states_are_glyphs_and_words() {
 }
 
 #[test]
+fn where_results_are_not_beside_the_lesson_a_key_leads_there() {
+    for (size, told) in [((80, 24), true), ((120, 36), false)] {
+        let mut model = model((5, 2), size);
+        let run = block(&model, (5, 2), |block| matches!(block, Block::Run(_)));
+        pane(&mut model).items.insert(run, ItemState::Passed);
+        let (buffer, _) = draw_pane(&mut model);
+        let text = text(&buffer);
+        assert_eq!(text.contains("Alt+4 shows what came"), told, "{text}");
+    }
+}
+
+#[test]
 fn buttons_wait_for_the_cluster() {
     let mut model = model((5, 1), (100, 40));
     model.tour.as_mut().unwrap().boot = Boot::Starting {

@@ -6,6 +6,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{
     flow::{Flow, Level, Wish},
     picture::{Picture, TileState},
@@ -24,7 +26,9 @@ use crate::{
     },
 };
 
-/// Columns that a lane's head takes at most, in percent of the width.
+/// Columns of ` FROZEN 59s`.
+const WORD: usize = 11;
+/// Columns that a lane's head takes at most where it has to give way, in percent of the width.
 const HEAD_SHARE: usize = 45;
 
 /// How the lanes share the room.
@@ -38,19 +42,15 @@ struct Plan {
     shown: usize,
 }
 
-fn plan(model: &Model, tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, area: Rect) -> Plan {
+fn plan(tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, area: Rect) -> Plan {
     let lanes = picture.lanes.len().max(1);
     let rows = usize::from(area.height);
     let each = u16::try_from((rows / lanes).max(1)).unwrap_or(1);
-    let widest = tour.view.nodes.iter().enumerate();
-    let widest = widest
-        .map(|(place, node)| head(model, tour, node, &picture.lanes[place], theme).width())
-        .max()
-        .unwrap_or(0);
     let most = usize::from(area.width) * HEAD_SHARE / 100;
     let small = |columns: usize| u16::try_from(columns).unwrap_or(area.width);
-    // Whole heads where the tiles leave room for them, else clipped ones.
-    let heads = [small(widest + 1), small((widest + 1).min(most))];
+    let quiet = head_width(tour);
+    // Room for the word of a node that fails, so that its tiles stay where they are; else what there is.
+    let heads = [quiet + WORD, quiet, quiet.min(most)].map(small);
     let sections: Vec<usize> = picture
         .sections
         .iter()
@@ -88,7 +88,7 @@ fn plan(model: &Model, tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, ar
         rooms.push((area.width.saturating_sub(2), each - 1));
     }
     let (flow, room) = Flow::largest(&wish, &rooms);
-    let head = (room < 4).then(|| heads[room % 2]);
+    let head = (room < 2 * heads.len()).then(|| heads[room % heads.len()]);
     let needed = flow.height().max(1) + u16::from(head.is_none());
     // A blank row between lanes, where there is room for all of them.
     let spaced = usize::from(needed + 1) * lanes <= rows + 1 && needed < 5;
@@ -100,6 +100,20 @@ fn plan(model: &Model, tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, ar
         shown: (rows.saturating_add(usize::from(pitch - needed)) / usize::from(pitch))
             .clamp(1, lanes),
     }
+}
+
+/// Columns of the heads of nodes that are up, the same whatever they hold at the moment: tiles must not hop.
+fn head_width(tour: &OpenTour) -> usize {
+    let nodes = tour.view.nodes.iter();
+    let names = nodes.map(|node| one_line(&node.name).width());
+    let digits = tour.view.placement_count().to_string().len();
+    let local = match local_tables(&tour.view).count() {
+        0 => 0,
+        count => 2 + count.to_string().len(),
+    };
+    let port = "  :12345".len();
+    let size = if digits > 1 { " 99.9 MB".len() } else { 0 };
+    names.max().unwrap_or(0) + port + digits + "   shards".len() + size + local
 }
 
 /// Draws the lanes; says how many groups share a cell.
@@ -117,11 +131,11 @@ pub(super) fn draw(
     }
     let all = picture.lanes.len();
     let mut room = area;
-    let mut plan_now = plan(model, tour, picture, theme, room);
+    let mut plan_now = plan(tour, picture, theme, room);
     if plan_now.shown < all && room.height > 1 {
         // The last row says which lanes are shown.
         room.height -= 1;
-        plan_now = plan(model, tour, picture, theme, room);
+        plan_now = plan(tour, picture, theme, room);
     }
     let plan = plan_now;
     let offset = tour.map.offset.min(all.saturating_sub(plan.shown));
@@ -308,6 +322,11 @@ fn plain_tables(tour: &OpenTour, theme: &Theme, area: Rect, buffer: &mut Buffer)
     let names: Vec<String> = local_tables(&tour.view)
         .map(|table| one_line(&table.name.to_string()))
         .collect();
+    if names.is_empty() {
+        let words = Span::styled("no tables yet", theme.style(Role::Dim));
+        write(buffer, area, words);
+        return;
+    }
     let (mut at, mut shown) = (Position::new(area.x, area.y), 0);
     for name in &names {
         let text = format!("{} {name}", theme.glyphs.local);

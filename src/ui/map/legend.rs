@@ -194,6 +194,7 @@ pub(super) fn short_name(group: &ShardGroup) -> String {
 /// The group that is chosen, or else the lane's node, in one line.
 pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
     let mut parts: Vec<String> = Vec::new();
+    let mut lives = String::new();
     if let Some(pin) = &tour.map.pin {
         let value = one_line(&pin.value);
         let what = pin.table.as_ref().map_or_else(
@@ -204,7 +205,7 @@ pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
             None if pin.table.is_none() => {}
             None => parts.push(format!("{what}: asking...")),
             Some(Err(reason)) => parts.push(format!("{what}: {}", one_line(reason))),
-            Some(Ok(key)) if tour.map.group == Some(*key) => parts.push(format!("{what} is in")),
+            Some(Ok(key)) if tour.map.group == Some(*key) => lives = format!("{what} lives in "),
             Some(Ok(_)) => {}
         }
     }
@@ -214,7 +215,7 @@ pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
         .as_deref()
         .and_then(|name| tour.view.node(name));
     if let Some(group) = tour.map.group.and_then(|key| tour.view.group(key)) {
-        parts.push(group_words(tour, group));
+        parts.push(lives + &group_words(tour, group));
         let lies_here = lane
             .and_then(Node::group_id)
             .is_some_and(|id| crate::app::map::lies_on(group, id));

@@ -56,11 +56,6 @@ pub(in crate::ui) fn holdings(view: &View) -> Vec<Lane> {
             lanes[place].bytes += placement.bytes.unwrap_or(0);
         }
     }
-    for leftover in &view.leftovers {
-        if let Some(place) = finder.lane(leftover.group_id) {
-            lanes[place].leftovers += 1;
-        }
-    }
     lanes
 }
 
@@ -178,16 +173,15 @@ impl<'view> Picture<'view> {
                 lane.leftovers += 1;
                 continue;
             };
-            match lane.tiles.binary_search_by_key(&column, |tile| tile.column) {
-                Ok(_) => lane.leftovers += 1,
-                Err(at) => lane.tiles.insert(
-                    at,
-                    Tile {
-                        column,
-                        state: TileState::Leftover,
-                        touched: None,
-                    },
-                ),
+            // Where the group is, or arrives, the record is only what would be removed if its move failed.
+            let found = lane.tiles.binary_search_by_key(&column, |tile| tile.column);
+            if let Err(at) = found {
+                let tile = Tile {
+                    column,
+                    state: TileState::Leftover,
+                    touched: None,
+                };
+                lane.tiles.insert(at, tile);
             }
         }
     }

@@ -69,11 +69,11 @@ fn lanes_of_the_journey() {
     assert_eq!(
         shown[1..7],
         [
-            "● coordinator :5440  1 shard 8 kB ▪1                                   ◆",
+            "● coordinator :5440  1 shard 8 kB ▪1                                                  ◆",
             "",
-            "● worker1 :5441  9 shards 72 kB      ■01     ■03     ■05     ■07       ◆",
+            "● worker1 :5441  9 shards 72 kB                     ■01     ■03     ■05     ■07       ◆",
             "",
-            "● worker2 :5442  9 shards 72 kB          ■02     ■04     ■06     ■08   ◆",
+            "● worker2 :5442  9 shards 72 kB                         ■02     ■04     ■06     ■08   ◆",
             "",
         ]
     );
@@ -104,6 +104,33 @@ fn a_dead_worker_is_said_without_any_colour() {
     assert!(shown.contains("x01") && shown.contains("#02") && shown.contains("x worker1 DOWN"));
 }
 
+/// Eyes follow a tile by its place: what changes about its node must not push it aside.
+#[test]
+fn tiles_stay_where_they_are_when_nodes_fail() {
+    let places = |model: &Model, width: u16| -> Vec<Rect> {
+        let (_, regions) = drawn(model, (width, 10));
+        let tiles = regions
+            .hits
+            .into_iter()
+            .filter(|hit| matches!(hit.target, Target::Map(MapTarget::Tile(..))));
+        tiles.map(|hit| hit.area).collect()
+    };
+    for width in [72, 92] {
+        let before = places(&model(sample::journey()), width);
+        for (reachability, seconds) in [
+            (Reachability::Down, 0),
+            (Reachability::Frozen, 12),
+            (Reachability::Down, 4000),
+        ] {
+            let mut view = sample::journey();
+            view.nodes[1].reachability = reachability;
+            let mut model = model(view);
+            model.now += std::time::Duration::from_secs(seconds);
+            assert_eq!(places(&model, width), before);
+        }
+    }
+}
+
 #[test]
 fn a_move_is_seen_at_both_ends() {
     let mut view = sample::distributed(3, 8);
@@ -117,10 +144,13 @@ fn a_move_is_seen_at_both_ends() {
         bytes_total: 100,
         phase: "Copying Data".to_owned(),
     }];
-    view.leftovers = vec![Leftover {
-        group_id: 3,
-        name: "public.users_102009".to_owned(),
-    }];
+    // The second is what would be removed if the move failed: it is drawn as what arrives.
+    view.leftovers = [("users", 102_009), ("users", 102_010)]
+        .map(|(table, shard)| Leftover {
+            group_id: 3,
+            name: format!("public.{table}_{shard}"),
+        })
+        .to_vec();
     let shown = text(&model(view), (90, 14));
     assert!(shown.contains("▶02") && shown.contains("▓02"), "{shown}");
     assert!(shown.contains("▶ 02 worker2 → worker3 62 % Copying Data"));
@@ -131,7 +161,8 @@ fn a_move_is_seen_at_both_ends() {
 fn before_the_distribution_the_tables_are_shown() {
     let shown = text(&model(sample::plain()), (90, 9));
     assert!(
-        shown.contains("● coordinator :5440 ▪4 ▪ notes  ▪ orders  ▪ regions  ▪ users"),
+        shown.contains("● coordinator :5440 ▪4  ")
+            && shown.contains(" ▪ notes  ▪ orders  ▪ regions  ▪ users"),
         "{shown}"
     );
     assert!(shown.contains("▪ 4 tables on the coordinator only"));

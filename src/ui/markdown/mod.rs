@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     highlight::{self, Language},
+    text::typeset,
     theme::{Role, Theme},
 };
 use crate::postgres::visible_text;
@@ -39,6 +40,7 @@ pub fn code(
 ) -> Vec<Line<'static>> {
     let width = width.max(1);
     let text = visible_text(text.trim_end_matches('\n')).replace('\t', "    ");
+    let text = typeset(text, theme);
     let plain = |line: &str| vec![(0..line.len(), Role::Code)];
     let tokens = match language {
         Some(language) => highlight::code(language, &text),

@@ -10,7 +10,10 @@ use ratatui::{
 
 use crate::{
     postgres::visible_text,
-    ui::theme::{Role, Theme},
+    ui::{
+        text::typeset,
+        theme::{Role, Theme},
+    },
 };
 
 /// Text of one paragraph; a span that is a line break holds `\n`.
@@ -149,7 +152,7 @@ impl Reader<'_> {
     }
 
     fn say(&mut self, text: &str, style: Style) {
-        let text = visible_text(text).replace(['\t', '\n'], " ");
+        let text = typeset(visible_text(text).replace(['\t', '\n'], " "), self.theme);
         self.text.push(Span::styled(text, style));
     }
 

@@ -299,3 +299,13 @@ fn the_mouse_presses_what_it_points_at() {
     press(&mut model, &LessonTarget::Next, now);
     assert_eq!(model.overlays.len(), 1);
 }
+
+#[test]
+fn the_sign_of_something_under_way_moves_and_nothing_else_does() {
+    let mut model = at((0, 2));
+    let now = model.now;
+    assert_eq!(next_deadline(pane(&mut model), true, now), None);
+    press_key(&mut model, LessonCommand::Do);
+    assert!(next_deadline(pane(&mut model), true, now).is_some());
+    assert_eq!(next_deadline(pane(&mut model), false, now), None);
+}

@@ -311,7 +311,7 @@ impl Sessions {
         };
         let mut failures = Vec::new();
         let mut player = Player::new(tour, *stage);
-        let played = player
+        let outcome = player
             .play_step(step, &mut |event| {
                 if let Event::Verdict {
                     item,
@@ -323,7 +323,7 @@ impl Sessions {
             })
             .await;
         self.stage = Some(Box::new(player.into_stage()));
-        failures.extend(played.err().map(|error| error.to_string()));
+        failures.extend(outcome.err().map(|error| error.to_string()));
         failures
     }
 }
