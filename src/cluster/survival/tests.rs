@@ -277,7 +277,7 @@ proptest! {
     #[test]
     fn no_fault_makes_anything_better((mut view, faults) in scenes()) {
         // A node that hangs may be refused at once instead: neither is better than the other.
-for node in &mut view.nodes {
+        for node in &mut view.nodes {
             node.reachability = Reachability::Up;
         }
         let before = survival(&view, &BTreeMap::new());
