@@ -35,7 +35,7 @@ pub(super) fn header(
 ) {
     let bar = theme.style(Role::Bar);
     buffer.set_style(area, bar);
-    let (engine, emulated) = engine_words(tour);
+    let (engine, emulated) = engine_words(tour, theme);
     let role = if emulated {
         Role::EngineEmulated
     } else {
@@ -67,7 +67,7 @@ pub(super) fn header(
 }
 
 /// What the cluster is, in words, and whether it is the emulation.
-fn engine_words(tour: &OpenTour) -> (String, bool) {
+fn engine_words(tour: &OpenTour, theme: &Theme) -> (String, bool) {
     let Some(facts) = &tour.facts else {
         return ("starting".to_owned(), false);
     };
@@ -82,8 +82,9 @@ fn engine_words(tour: &OpenTour) -> (String, bool) {
         some => some,
     };
     let plural = if nodes == 1 { "" } else { "s" };
+    let dot = theme.glyphs.dot;
     let words = format!(
-        "{} · {} · {nodes} node{plural}",
+        "{} {dot} {} {dot} {nodes} node{plural}",
         visible_text(&facts.engine),
         facts.runtime
     );
