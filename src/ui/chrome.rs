@@ -24,6 +24,9 @@ use crate::{
 /// Places in the footer from which on a key stands at the right and is always shown.
 const ALWAYS: u8 = 90;
 
+/// Columns from which on the line has room for all that is known of the engine.
+const WIDE: u16 = 110;
+
 /// The line of place and engine.
 pub(super) fn header(
     model: &Model,
@@ -35,7 +38,7 @@ pub(super) fn header(
 ) {
     let bar = theme.style(Role::Bar);
     buffer.set_style(area, bar);
-    let (engine, emulated) = engine_words(tour);
+    let (engine, emulated) = engine_words(tour, theme, area.width < WIDE);
     let role = if emulated {
         Role::EngineEmulated
     } else {
@@ -67,7 +70,7 @@ pub(super) fn header(
 }
 
 /// What the cluster is, in words, and whether it is the emulation.
-fn engine_words(tour: &OpenTour) -> (String, bool) {
+fn engine_words(tour: &OpenTour, theme: &Theme, narrow: bool) -> (String, bool) {
     let Some(facts) = &tour.facts else {
         return ("starting".to_owned(), false);
     };
@@ -82,9 +85,15 @@ fn engine_words(tour: &OpenTour) -> (String, bool) {
         some => some,
     };
     let plural = if nodes == 1 { "" } else { "s" };
+    let dot = theme.glyphs.dot;
+    // Which PostgreSQL it runs on can give way where there is little room; whose engine it is cannot.
+    let engine = match facts.engine.split_once(" on ") {
+        Some((engine, _)) if narrow => engine,
+        _ => &facts.engine,
+    };
     let words = format!(
-        "{} · {} · {nodes} node{plural}",
-        visible_text(&facts.engine),
+        "{} {dot} {} {dot} {nodes} node{plural}",
+        visible_text(engine),
         facts.runtime
     );
     (words, !facts.real)
