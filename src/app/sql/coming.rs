@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Answer, Grid, JobId, Origin, Piece, SqlPane,
+    Answer, Grid, JobId, Origin, Piece, SqlPane, elsewhere,
     running::coordinator,
     sweeping::can_be_explained,
     words::{short, took},
@@ -61,7 +61,10 @@ pub fn came(model: &mut Model, job: JobId, event: SqlEvent, now: Instant) -> Vec
         SqlEvent::Done(verdict) => {
             let origin = done(tour, now);
             match origin {
-                Some(Origin::Lesson(item, _)) => lesson::run_done(model, item, verdict, now),
+                Some(Origin::Lesson(item, _)) => {
+                    elsewhere::tell(model);
+                    lesson::run_done(model, item, verdict, now)
+                }
                 _ => Vec::new(),
             }
         }

@@ -36,6 +36,13 @@ pub(in crate::ui) fn draw(
     regions: &mut Regions,
 ) {
     let inner = frame(model, tour, theme, area, buffer, regions);
+    // Whoever asks whether results are in sight asks for it, also before there are any.
+    let empty = Viewport {
+        height: usize::from(inner.height),
+        width: usize::from(inner.width),
+        content: 0,
+    };
+    regions.viewports.insert(Pane::Results, empty);
     if inner.width < 2 || inner.height == 0 {
         return;
     }
