@@ -20,6 +20,7 @@ pub(crate) struct Ground {
 /// The picture.
 pub(crate) fn picture(screen: &Screen, ground: &Ground, title: &str) -> String {
     let (rows, columns) = screen.size();
+    let (rows, columns) = (rows.get(), columns.get());
     let (width, height) = (
         f32::from(columns) * CELL.0 + 2.0 * MARGIN,
         f32::from(rows) * CELL.1 + 2.0 * MARGIN,

@@ -2,7 +2,7 @@
 
 use crate::app::{Model, Pane, overlay::Overlay};
 
-use super::SqlPane;
+use super::{SqlPane, command::settle};
 
 /// The statements of earlier runs; what was run meanwhile comes after them.
 pub fn history(model: &mut Model, statements: Vec<String>) {
@@ -27,6 +27,7 @@ pub fn put(model: &mut Model, statement: &str) {
     if let Err(problem) = replaced {
         model.warn(problem);
     }
+    settle(model);
 }
 
 /// Shows the statements to choose from.
@@ -45,6 +46,7 @@ pub(super) fn recall(model: &mut Model, back: bool) {
     if let Err(problem) = tour.sql.recall(back) {
         model.warn(problem);
     }
+    settle(model);
 }
 
 fn ended(statement: &str) -> String {

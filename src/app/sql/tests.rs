@@ -304,6 +304,30 @@ fn an_error_is_marked_at_its_place_until_the_text_changes() {
 }
 
 #[test]
+fn what_was_not_run_is_told() {
+    let mut model = in_tour();
+    written(&mut model, "SELECT 1; SELECT 2; SELECT 3;");
+    let effects = press(&mut model, &["Alt+a"]);
+    let id = job(&effects).unwrap().id;
+    let error = Report::new(Severity::Error, "57014", "cancelled");
+    events(
+        &mut model,
+        id,
+        vec![
+            started(0, "SELECT 1"),
+            SqlEvent::Columns(vec![column("a")]),
+            SqlEvent::Error(error),
+            SqlEvent::Done(None),
+        ],
+    );
+    let answer = pane(&mut model).answer().unwrap();
+    assert!(
+        matches!(answer.pieces.last(), Some(Piece::Remark(words)) if words.contains("2 statements"))
+    );
+    assert_eq!(layout::height(&layout::place(answer, false, 80)), 2);
+}
+
+#[test]
 fn a_lost_session_is_told_with_the_statement_that_notices() {
     let mut model = in_tour();
     let id = run(&mut model, "SELECT 1;");
@@ -548,4 +572,27 @@ fn psql_habits_run_as_statements() {
     let effects = press(&mut model, &["F5"]);
     assert!(job(&effects).unwrap().text.contains("pg_class"));
     assert_eq!(pane(&mut model).history, ["\\dt"]);
+}
+
+#[test]
+fn a_short_line_after_a_long_one_is_seen_from_its_beginning() {
+    use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
+    let mut model = in_tour();
+    let seen = Viewport {
+        height: 3,
+        width: 20,
+        content: 1,
+    };
+    model.regions.viewports.insert(Pane::Editor, seen);
+    let draw = |model: &mut Model| {
+        let area = Rect::new(0, 0, 20, 3);
+        (&pane(model).editor).render(area, &mut Buffer::empty(area));
+        pane(model).editor.scroll_offset().1
+    };
+    written(&mut model, &"long ".repeat(20));
+    assert!(draw(&mut model) > 0);
+    press(&mut model, &["Alt+k"]);
+    type_text(&mut model, "SELECT 1");
+    assert_eq!(draw(&mut model), 0);
+    assert_eq!(pane(&mut model).editor.cursor(), (0, 8));
 }

@@ -34,7 +34,9 @@ impl Canvas<'_> {
             };
             let at = cut(line, place, width);
             self.put(at, &column.name, column.is_numeric(), style);
-            self.gap(line, place + width);
+            if index + 1 < columns.widths.len() {
+                self.gap(line, place + width);
+            }
         }
     }
 
@@ -53,7 +55,9 @@ impl Canvas<'_> {
             };
             let at = cut(line, place, width);
             self.value(grid, (row, index), column.is_numeric(), at);
-            self.gap(line, place + width);
+            if index + 1 < columns.widths.len() {
+                self.gap(line, place + width);
+            }
         }
     }
 

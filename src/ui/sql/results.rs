@@ -232,11 +232,15 @@ fn status(
     }
     let (words, role) = match &answer.touched {
         Some(Ok(touched)) => (format!("touched: {}", touched.words), Role::Strong),
-        Some(Err(problem)) => (format!("touched: unknown, {problem}"), Role::Dim),
-        None => (String::new(), Role::Dim),
+        // The error itself stands above.
+        Some(Err(problem)) if !answer.has_failed() => {
+            (format!("touched: unknown, {problem}"), Role::Dim)
+        }
+        _ => (String::new(), Role::Dim),
     };
     let count = answer
         .grid()
+        .filter(|grid| !(answer.has_failed() && grid.rows.is_empty()))
         .map(|grid| words::count(grid, answer.duration.is_some()));
     let count = count.unwrap_or_default();
     let room = usize::from(area.width);
@@ -298,6 +302,12 @@ fn progress(
     let used = write(buffer, line, Line::styled(text, theme.style(Role::Busy)));
     let cancel = Command::Sql(SqlCommand::Cancel);
     let chord = keys::chords_of(cancel).first().copied().unwrap_or_default();
+    // A server that is frozen does not hear of a cancellation.
+    let what = if tour.sql.cancelling {
+        "give up"
+    } else {
+        "cancel"
+    };
     let rest = Rect {
         x: line.x + used,
         width: line.width.saturating_sub(used),
@@ -307,7 +317,7 @@ fn progress(
     text::button(
         buffer,
         rest,
-        &format!("cancel {chord}"),
+        &format!("{what} {chord}"),
         theme.style(Role::Button),
         Target::Press(cancel),
         regions,
@@ -382,7 +392,7 @@ fn pieces(
                 for (row, line) in (from..to).zip(lines) {
                     let glyphs = theme.glyphs;
                     let text = fit(
-                        line,
+                        &line.replace('\t', "    "),
                         usize::from(area.width),
                         glyphs.newline,
                         glyphs.ellipsis,
