@@ -12,8 +12,10 @@ mod bench;
 #[expect(dead_code, reason = "other tests use what the screen's do not")]
 mod machine;
 
+mod journey;
 mod leaving;
 mod looks;
 mod pty;
+mod sight;
 mod sizes;
 mod suspending;

@@ -138,7 +138,7 @@ fn facts() -> ClusterFacts {
         name: name.to_owned(),
         port: (name != "worker3").then_some(5440 + index),
         commands: vec![
-            (Act::Stop, format!("pg_ctl stop -D /tmp/{name} -m fast")),
+            (Act::Stop, format!("pg_ctl stop -D /srv/{name} -m fast")),
             (Act::Kill, "kill -KILL -- -4242".to_owned()),
             (Act::Freeze, "kill -STOP -- -4242".to_owned()),
         ],

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Answer, Grid, JobId, Origin, Piece, SqlPane,
+    Answer, Grid, JobId, Origin, Piece, SqlPane, elsewhere,
+    running::coordinator,
     sweeping::can_be_explained,
     words::{short, took},
 };
@@ -60,7 +61,10 @@ pub fn came(model: &mut Model, job: JobId, event: SqlEvent, now: Instant) -> Vec
         SqlEvent::Done(verdict) => {
             let origin = done(tour, now);
             match origin {
-                Some(Origin::Lesson(item, _)) => lesson::run_done(model, item, verdict, now),
+                Some(Origin::Lesson(item, _)) => {
+                    elsewhere::tell(model);
+                    lesson::run_done(model, item, verdict, now)
+                }
                 _ => Vec::new(),
             }
         }
@@ -314,10 +318,19 @@ fn finished(
 /// The job is over; says who had asked for it.
 fn done(tour: &mut OpenTour, now: Instant) -> Option<Origin> {
     let pane = &mut tour.sql;
-    if let Some(answer) = pane.last()
-        && answer.duration.is_none()
-    {
-        answer.duration = Some(now.saturating_duration_since(answer.started));
+    let statements = pane.job.as_ref().map_or(0, |job| job.statements);
+    if let Some(answer) = pane.last() {
+        let rest = statements.saturating_sub(answer.index + 1);
+        if rest > 0 {
+            let words = if rest == 1 {
+                "the statement after it was not run".to_owned()
+            } else {
+                format!("the {rest} statements after it were not run")
+            };
+            answer.pieces.push(Piece::Remark(words));
+        }
+        let since = now.saturating_duration_since(answer.started);
+        answer.duration.get_or_insert(since);
     }
     pane.running = None;
     pane.cancelling = false;
@@ -344,9 +357,14 @@ pub fn touched(
         return;
     };
     let is_last = place + 1 == tour.sql.answers.len();
+    let coordinator = coordinator(tour);
     let Some(answer) = tour.sql.answers.get_mut(place) else {
         return;
     };
+    // The coordinator was asked: what it does not know may well be there on another node, such as the table of a shard.
+    if touched.is_err() && answer.node != coordinator {
+        return;
+    }
     answer.touched = touched.transpose();
     let failure = answer.pieces.iter().find_map(|piece| match piece {
         Piece::Error(report) => Some(report.clone()),

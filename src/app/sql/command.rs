@@ -59,17 +59,26 @@ pub fn command(model: &mut Model, command: SqlCommand, now: Instant) -> Vec<Effe
         SqlCommand::Recall(back) => remember::recall(model, back),
         SqlCommand::Browse(what) => return browse::browse(model, what),
         SqlCommand::Edit(edit) => {
-            if let Some(tour) = &mut model.tour {
-                return tour.sql.edit(edit).map(Effect::Copy).into_iter().collect();
-            }
+            let copied = model.tour.as_mut().and_then(|tour| tour.sql.edit(edit));
+            settle(model);
+            return copied.map(Effect::Copy).into_iter().collect();
         }
         SqlCommand::Step(step, selects) => {
             if let Some(tour) = &mut model.tour {
                 tour.sql.step(step, selects);
             }
+            settle(model);
         }
     }
     Vec::new()
+}
+
+/// Shows lines from their beginning again where the cursor allows it.
+pub(super) fn settle(model: &mut Model) {
+    let width = model.regions.viewport(Pane::Editor).width;
+    if let Some(tour) = &mut model.tour {
+        tour.sql.settle(width);
+    }
 }
 
 /// A key that types or edits, while the editor has the focus.
@@ -77,6 +86,7 @@ pub fn type_chord(model: &mut Model, chord: Chord, _now: Instant) {
     if let Some(tour) = &mut model.tour {
         tour.sql.type_chord(chord);
     }
+    settle(model);
 }
 
 /// Text was pasted: it is one change, and nothing of it is taken for a key.
@@ -87,6 +97,7 @@ pub fn paste(model: &mut Model, text: &str, _now: Instant) {
     if let Err(problem) = tour.sql.insert(text) {
         model.warn(problem);
     }
+    settle(model);
 }
 
 /// The mouse, above something of the pane.

@@ -112,6 +112,21 @@ impl SqlPane {
         self.mark = None;
     }
 
+    /// Shows lines from their beginning again where the cursor allows it: the widget scrolls to the right and never back further than it
+    /// must, so that a short line after a long one would be out of sight. `width` is the room for a line.
+    pub(super) fn settle(&mut self, width: usize) {
+        let left = self.editor.scroll_offset().1;
+        if left == 0 || self.editor.screen_cursor().col + 1 >= width {
+            return;
+        }
+        let cursor = self.editor.cursor();
+        let back = i16::try_from(left).unwrap_or(i16::MAX);
+        self.editor.scroll((0, -back));
+        let near = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        let there = CursorMove::Jump(near(cursor.0), near(cursor.1));
+        self.editor.move_cursor(there);
+    }
+
     /// Why so much text cannot be taken, if it cannot.
     fn too_much(&self, text: &str) -> Option<String> {
         let lines = text.split('\n').count() + self.editor.lines().len();

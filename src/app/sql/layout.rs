@@ -47,8 +47,11 @@ pub fn place(answer: &Answer, expanded: bool, width: usize) -> Vec<Placed<'_>> {
     let mut placed: Vec<Placed<'_>> = Vec::new();
     let mut top = 0;
     let mut before = None;
+    let failed = answer.has_failed();
     for piece in &answer.pieces {
         let section = match piece {
+            // A head was sent before the first row failed: as psql does, nothing is said of it.
+            Piece::Grid(grid) if failed && grid.rows.is_empty() => continue,
             Piece::Grid(grid) if expanded => Section::Records(grid),
             Piece::Grid(grid) => Section::Grid(grid, Columns::fit(&grid.widths, width)),
             Piece::CopyOut(text) => Section::Copied(text),

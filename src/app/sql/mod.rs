@@ -7,6 +7,7 @@ mod browse;
 mod coming;
 mod command;
 mod edit;
+mod elsewhere;
 mod job;
 mod keys;
 pub mod layout;

@@ -2,10 +2,11 @@
 
 use crate::app::{Model, Pane, overlay::Overlay};
 
-use super::SqlPane;
+use super::{SqlPane, command::settle};
 
 /// The statements of earlier runs; what was run meanwhile comes after them.
-pub fn history(model: &mut Model, statements: Vec<String>) {
+pub fn history(model: &mut Model, mut statements: Vec<String>) {
+    statements.dedup();
     if let Some(tour) = &mut model.tour {
         let since = std::mem::replace(&mut tour.sql.history, statements);
         let told = tour.sql.history.ends_with(&since);
@@ -27,6 +28,7 @@ pub fn put(model: &mut Model, statement: &str) {
     if let Err(problem) = replaced {
         model.warn(problem);
     }
+    settle(model);
 }
 
 /// Shows the statements to choose from.
@@ -45,6 +47,7 @@ pub(super) fn recall(model: &mut Model, back: bool) {
     if let Err(problem) = tour.sql.recall(back) {
         model.warn(problem);
     }
+    settle(model);
 }
 
 fn ended(statement: &str) -> String {

@@ -274,7 +274,8 @@ fn nodes(tour: &OpenTour) -> Vec<String> {
     std::iter::once(coordinator.clone()).chain(others).collect()
 }
 
-fn coordinator(tour: &OpenTour) -> String {
+/// The coordinator's name.
+pub(super) fn coordinator(tour: &OpenTour) -> String {
     use crate::cluster::NodeRole;
     let mut nodes = tour.view.nodes.iter();
     nodes

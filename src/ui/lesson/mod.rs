@@ -148,7 +148,12 @@ fn show(
         };
         regions.hit(area, hit.target.clone());
     }
-    text::scrollbar(theme, viewport, offset, inner, buffer);
+    // On the border, where it takes no room from the text.
+    let edge = Rect {
+        width: inner.width + 1,
+        ..inner
+    };
+    text::scrollbar(theme, viewport, offset, edge, buffer);
     regions.viewports.insert(Pane::Lesson, viewport);
     regions.item_rows.clone_from(&page.item_rows);
     regions.lesson_offset = offset;

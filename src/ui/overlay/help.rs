@@ -30,7 +30,7 @@ pub(super) fn draw(
 ) {
     let lines = lines(model, theme);
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let inner = layer("keys", (84, height), theme, screen, buffer, regions);
+    let inner = layer("keys", (104, height), theme, screen, buffer, regions);
     let viewport = Viewport {
         height: usize::from(inner.height),
         width: usize::from(inner.width),

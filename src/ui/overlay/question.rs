@@ -20,6 +20,9 @@ use crate::{
     runtime::Act,
 };
 
+/// How a consequence begins that is none.
+const STILL_WORKS: &str = "still works: ";
+
 /// Columns of a question.
 const WIDTH: u16 = 72;
 
@@ -140,8 +143,16 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
             if consequences.is_empty() {
                 words.push("Nothing depends on it now.".to_owned());
             } else {
+                let (works, stops): (Vec<_>, Vec<_>) = consequences
+                    .iter()
+                    .partition(|line| line.starts_with(STILL_WORKS));
                 words.push("What stops working:".to_owned());
-                words.extend(consequences.iter().map(|line| format!("- {line}")));
+                words.extend(stops.iter().map(|line| format!("- {line}")));
+                if !works.is_empty() {
+                    words.push("What goes on:".to_owned());
+                    let rest = works.iter().map(|line| &line[STILL_WORKS.len()..]);
+                    words.extend(rest.map(|line| format!("- {line}")));
+                }
             }
             if *act == Act::Destroy {
                 words.push(String::new());

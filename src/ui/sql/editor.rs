@@ -68,6 +68,12 @@ pub(in crate::ui) fn draw(
     };
     regions.hit(body, Target::Sql(SqlTarget::Editor));
     let pane = &tour.sql;
+    let viewport = Viewport {
+        height: usize::from(body.height),
+        width: usize::from(body.width),
+        content: pane.editor.lines().len(),
+    };
+    regions.viewports.insert(Pane::Editor, viewport);
     let focused = model.focus == Pane::Editor;
     if pane.editor.is_empty() {
         placeholder(theme, body, buffer);
@@ -82,12 +88,6 @@ pub(in crate::ui) fn draw(
     let (top, left) = (usize::from(top), usize::from(left));
     gutter(pane, theme, top, inner, buffer);
     mark(pane, theme, (top, left), body, buffer);
-    let viewport = Viewport {
-        height: usize::from(body.height),
-        width: usize::from(body.width),
-        content: pane.editor.lines().len(),
-    };
-    regions.viewports.insert(Pane::Editor, viewport);
     let edge = Rect {
         x: inner.right().min(area.right().saturating_sub(1)),
         width: 1,

@@ -34,7 +34,9 @@ impl Canvas<'_> {
             };
             let at = cut(line, place, width);
             self.put(at, &column.name, column.is_numeric(), style);
-            self.gap(line, place + width);
+            if index + 1 < columns.widths.len() {
+                self.gap(line, place + width);
+            }
         }
     }
 
@@ -47,13 +49,22 @@ impl Canvas<'_> {
         row: usize,
         line: Rect,
     ) {
+        if self.choosable
+            && let Some((last, ..)) = columns.seen(first, usize::from(line.width)).last()
+        {
+            // Beside the last column the row can be chosen too.
+            self.regions
+                .hit(line, Target::Sql(SqlTarget::Cell(row, last)));
+        }
         for (index, place, width) in columns.seen(first, usize::from(line.width)) {
             let Some(column) = grid.columns.get(index) else {
                 break;
             };
             let at = cut(line, place, width);
             self.value(grid, (row, index), column.is_numeric(), at);
-            self.gap(line, place + width);
+            if index + 1 < columns.widths.len() {
+                self.gap(line, place + width);
+            }
         }
     }
 
