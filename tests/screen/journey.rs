@@ -4,15 +4,10 @@ use citus_tour::lesson::{self, Block, LessonSource, Step, Tour};
 
 use crate::{
     bench::Bench,
+    hands::{EMPTY, RUN, RUN_ALL, TO_EDITOR, TO_LESSON, pasted},
     pty::{Start, Terminal},
     sight::{self, Pane},
 };
-
-const TO_LESSON: &str = "\x1b1";
-const TO_EDITOR: &str = "\x1bOS";
-const EMPTY: &str = "\x1bk";
-const RUN: &str = "\x1b[15~";
-const RUN_ALL: &str = "\x1ba";
 
 /// What the lesson says while it is not the learner's turn.
 const BUSY: [&str; 5] = [
@@ -111,17 +106,12 @@ impl Learner {
 
     /// Does what the screen asks for, until it says that this was all.
     fn learn(&mut self) -> Pane {
-        let began = std::time::Instant::now();
         let mut sight = self.wait("the lesson", |sight| sight.place.contains('/'));
         loop {
             if let Some(end) = sight.end {
                 return end;
             }
-            let next = self.go_on(&sight);
-            if next.place != sight.place {
-                eprintln!("{:?} {}", began.elapsed(), next.place);
-            }
-            sight = next;
+            sight = self.go_on(&sight);
         }
     }
 
@@ -183,24 +173,17 @@ impl Learner {
     /// Into the editor, by keys or from the clipboard, and run.
     fn type_it(&mut self, sql: &str) {
         self.typed += 1;
-        let focus = |title: &'static str| {
-            self.terminal.wait_until(title, |screen| {
-                sight::pane(screen, title).is_some_and(|pane| pane.has_focus)
-            });
-        };
-        self.terminal.press(TO_EDITOR);
-        focus("sql");
+        self.terminal.go_to(TO_EDITOR, "sql");
         self.terminal.press(EMPTY);
         if self.typed.is_multiple_of(2) {
-            self.terminal.press(&format!("\x1b[200~{sql}\x1b[201~"));
+            self.terminal.press(&pasted(sql));
         } else {
             self.terminal.press(&sql.replace('\n', " "));
         }
         let statements = sql.matches(';').count();
         self.terminal
             .press(if statements > 1 { RUN_ALL } else { RUN });
-        self.terminal.press(TO_LESSON);
-        focus("lesson");
+        self.terminal.go_to(TO_LESSON, "lesson");
     }
 }
 
@@ -232,9 +215,7 @@ fn the_journey_is_played_by_the_keys_that_the_screen_asks_for() {
     assert!(learner.typed >= 4);
     let mut terminal = learner.terminal;
     terminal.press("\r");
-    terminal.wait_until("the end of it", |screen| {
-        sight::pane(screen, "Journey: ").is_none()
-    });
+    terminal.sees_no("Journey: ");
     terminal.press("q");
     terminal.wait_for("[2 end the cluster]");
     terminal.press("2");

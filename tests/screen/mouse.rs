@@ -1,0 +1,108 @@
+//! The tour by the mouse.
+
+use crate::{
+    bench::Bench,
+    hands::TO_MAP,
+    pty::{Start, Terminal},
+    sight,
+};
+
+/// Where words stand on the line of all nodes, from 1.
+fn on_strip(terminal: &Terminal, node: &str, words: &str) -> (usize, usize) {
+    let mut at = None;
+    terminal.wait_until(words, |screen| {
+        let rows = sight::rows(screen);
+        at = rows.iter().enumerate().find_map(|(row, text)| {
+            let (before, behind) = text.strip_prefix(" nodes ")?.split_once(node)?;
+            let (between, _) = behind.split_once(words)?;
+            let column = 7 + before.chars().count() + node.len() + between.chars().count();
+            Some((column + 2, row + 1))
+        });
+        at.is_some()
+    });
+    at.unwrap()
+}
+
+fn scrolls_and_presses_in_the_lesson(terminal: &Terminal) {
+    let lesson = terminal.reads("lesson", "A worker dies");
+    let mut top = lesson.rows.clone();
+    for _ in 0..30 {
+        let lesson = terminal.sees("lesson", "the lesson", |_| true);
+        if lesson.find("[▶ run]").is_some() {
+            break;
+        }
+        terminal.wheel((lesson.at.0 + 5, lesson.at.1 + 5));
+        let lesson = terminal.sees("lesson", "the next rows", |pane| pane.rows != top);
+        top = lesson.rows;
+    }
+    let lesson = terminal.sees("lesson", "its button", |pane| {
+        pane.find("[▶ run]").is_some()
+    });
+    terminal.click(lesson.find("[▶ run]").unwrap());
+    terminal.reads("lesson", "✓ as the lesson says");
+    terminal.reads("results", "519");
+    // What is to be chosen can be pressed as well.
+    let lesson = terminal.sees("lesson", "the options", |pane| pane.find("3 ( )").is_some());
+    terminal.click(lesson.find("3 ( )").unwrap());
+    terminal.sees("lesson", "the choice", |pane| pane.find("3 (•)").is_some());
+}
+
+fn opens_a_tile(terminal: &Terminal) {
+    let map = terminal.sees("shards", "a tile", |pane| pane.find("■01").is_some());
+    let at = map.find("■01").unwrap();
+    terminal.click(at);
+    terminal.sees("shards", "the focus", |pane| pane.has_focus);
+    // Once more opens it.
+    terminal.click(at);
+    terminal.wait_for("order_items_");
+    terminal.press("q");
+    terminal.wait_until("the end of the layer", |screen| {
+        !screen.contents().contains("order_items_")
+    });
+}
+
+fn asks_before_a_kill(terminal: &Terminal) {
+    let at = on_strip(terminal, "worker1", "[kill]");
+    terminal.click(at);
+    let layer = terminal.reads("kill worker1?", "[1 leave it]");
+    // Beside the layer nothing is pressed.
+    terminal.click(at);
+    terminal.click(layer.find("[1 leave it]").unwrap());
+    terminal.sees_no("kill worker1?");
+    terminal.reads_strip("● worker1");
+}
+
+fn drags_a_border(terminal: &Terminal) {
+    let map = terminal.sees("shards", "the map", |_| true);
+    let lesson = terminal.sees("lesson", "the lesson", |_| true);
+    let width = |pane: &sight::Pane| pane.title.chars().count();
+    // Borders stand beside the first inner cell.
+    let border = (map.at.0, map.at.1 + 3);
+    terminal.drag(border, (border.0 + 12, border.1));
+    let wider = terminal.sees("lesson", "a wider lesson", |pane| {
+        width(pane) > width(&lesson)
+    });
+    assert!(width(&wider) >= width(&lesson) + 10);
+    terminal.drag((border.0 + 12, border.1), border);
+    terminal.sees("lesson", "the lesson as it was", |pane| {
+        width(pane) < width(&lesson) + 2
+    });
+}
+
+#[test]
+fn the_mouse_does_it_too() {
+    let bench = Bench::new();
+    let mut terminal = Start::of(&bench, &["tour", "journey", "--at", "a-worker-dies"]).open();
+    terminal.reads("shards", "■08");
+    scrolls_and_presses_in_the_lesson(&terminal);
+    opens_a_tile(&terminal);
+    asks_before_a_kill(&terminal);
+    drags_a_border(&terminal);
+    terminal.go_to(TO_MAP, "shards");
+    terminal.press("q");
+    let layer = terminal.reads("Leave citus-tour?", "[2 end the cluster]");
+    terminal.click(layer.find("[2 end the cluster]").unwrap());
+    assert_eq!(terminal.code(), Some(0));
+    terminal.assert_restored();
+    bench.assert_clean();
+}
