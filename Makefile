@@ -3,7 +3,7 @@
 # Where rustup puts Cargo, also before a new login has it on the path.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: tour test setup build lint bench
+.PHONY: tour test setup build lint bench screenshots
 .DEFAULT_GOAL := tour
 
 # Opens the tour; without a terminal (a pipe, CI) it plays the journey as plain text.
@@ -27,3 +27,7 @@ lint:
 # The figures of docs/performance.md.
 bench: setup build
 	cargo bench --locked --bench figures
+
+# The pictures of assets/screenshots, taken from the program itself.
+screenshots: setup
+	cargo test --release --locked --test screenshots

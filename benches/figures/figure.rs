@@ -24,6 +24,8 @@ pub(crate) struct Figure {
 pub(crate) enum Unit {
     Milliseconds,
     Megabytes,
+    Bytes,
+    Percent,
     Count,
 }
 
@@ -115,6 +117,8 @@ impl Unit {
             Self::Milliseconds if value < 10.0 => format!("{value:.2} ms"),
             Self::Milliseconds => format!("{value:.0} ms"),
             Self::Megabytes => format!("{value:.1} MB"),
+            Self::Bytes => format!("{value:.0} bytes"),
+            Self::Percent => format!("{value:.2} %"),
             Self::Count => format!("{value:.0}"),
         }
     }

@@ -8,6 +8,7 @@
     reason = "a table on standard output is what it is for, and progress goes beside it"
 )]
 
+mod bench;
 mod by_hand;
 mod emulation;
 mod figure;
@@ -17,6 +18,14 @@ mod journey;
 mod machine;
 mod package;
 mod psql;
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the screen's tests use what figures do not, and end where they cannot go on, as a figure does"
+)]
+#[path = "../../tests/screen/pty.rs"]
+mod pty;
+mod screen;
 mod start;
 
 use anyhow::Result;
@@ -33,6 +42,9 @@ const GROUPS: &[Group] = &[
     ("package", |_| Box::pin(async { package::measure() })),
     ("frames", |rounds| {
         Box::pin(async move { frames::measure(rounds) })
+    }),
+    ("screen", |rounds| {
+        Box::pin(async move { screen::measure(rounds) })
     }),
     ("start", |rounds| Box::pin(start::measure(rounds))),
     ("first-run", |rounds| {

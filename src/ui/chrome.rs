@@ -276,7 +276,7 @@ mod tests {
             place(50),
             " citus-tour  Predict where every row will go 5/6"
         );
-        assert_eq!(place(30), " citus-tour  Predict where… 5/6");
+        assert_eq!(place(30), " citus-tour  Predict wher… 5/6");
         for room in 0..100 {
             assert!(place(room).width() <= room, "{room}");
         }

@@ -20,6 +20,7 @@ pub(crate) struct Ground {
 /// The picture.
 pub(crate) fn picture(screen: &Screen, ground: &Ground, title: &str) -> String {
     let (rows, columns) = screen.size();
+    let (rows, columns) = (rows.get(), columns.get());
     let (width, height) = (
         f32::from(columns) * CELL.0 + 2.0 * MARGIN,
         f32::from(rows) * CELL.1 + 2.0 * MARGIN,
@@ -167,10 +168,14 @@ fn shape(text: &str, x: f32, y: f32, fill: &str) -> Option<String> {
             .iter()
             .map(|(to_x, to_y)| format!("M{middle:.1} {centre:.1}L{to_x:.1} {to_y:.1}"))
             .collect();
-        format!("<path d=\"{path}\" stroke=\"{fill}\" stroke-width=\"{stroke}\" stroke-linecap=\"square\"/>\n")
+        format!(
+            "<path d=\"{path}\" stroke=\"{fill}\" stroke-width=\"{stroke}\" stroke-linecap=\"square\"/>\n"
+        )
     };
     let block = |top: f32, height: f32, opacity: f32| {
-        format!("<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width}\" height=\"{height:.1}\" fill=\"{fill}\" opacity=\"{opacity}\"/>\n")
+        format!(
+            "<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width}\" height=\"{height:.1}\" fill=\"{fill}\" opacity=\"{opacity}\"/>\n"
+        )
     };
     let (up, down, left, to_right) = ((middle, y), (middle, bottom), (x, centre), (right, centre));
     Some(match text {

@@ -1,0 +1,78 @@
+//! The screen as somebody at a terminal has it: the release program in a pseudo-terminal, its screen read as a terminal would show it.
+
+mod keys;
+mod kills;
+mod opening;
+mod process;
+mod rest;
+mod rows;
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use nix::sys::signal::Signal;
+
+use crate::bench::Bench;
+use crate::figure::Figure;
+use crate::pty::{Start, Terminal};
+
+const NODES: &str = "\x1b[18~";
+const EDITOR: &str = "\x1b3";
+const CLEAR: &str = "\x1bk";
+const RUN: &str = "\x1b[15~";
+const ALL_BACK: &str = "\x1b[19~";
+const DOWN: &str = "\x1b[B";
+
+/// Everything that is promised of the screen, on the journey's cluster with its tables distributed.
+pub(crate) fn measure(rounds: usize) -> Result<Vec<Figure>> {
+    let bench = Bench::new()?;
+    let mut figures = vec![opening::measure(&bench, rounds)?];
+    let mut terminal = open(&bench);
+    figures.extend(rest::measure(&bench, &terminal, rounds)?);
+    figures.extend(keys::measure(&terminal, "all nodes up", rounds));
+    figures.extend(kills::measure(&bench, &terminal)?);
+    figures.extend(rows::measure(&terminal, rounds)?);
+    keys::freeze(&terminal);
+    figures.extend(keys::measure(&terminal, "one worker frozen", rounds));
+    terminal.signal(Signal::SIGTERM);
+    ensure!(terminal.code() == Some(4), "it did not end as it should");
+    Ok(figures)
+}
+
+/// A tour whose tables are distributed, ready.
+fn open(bench: &Bench) -> Terminal {
+    let place = ["tour", "journey", "--at", "a-worker-dies/pull-the-plug"];
+    let terminal = Start::of(bench, &place)
+        .variable("COLORTERM", "truecolor")
+        .open();
+    terminal.wait_until("a lesson that can be done", |screen| {
+        let text = screen.contents();
+        text.contains("· live") && !text.contains("the cluster is starting")
+    });
+    settle(&terminal);
+    terminal
+}
+
+/// Waits until nothing was drawn for a while.
+fn settle(terminal: &Terminal) {
+    const QUIET: Duration = Duration::from_secs(3);
+    let mut before = usize::MAX;
+    loop {
+        let now = terminal.raw().len();
+        if now == before {
+            return;
+        }
+        before = now;
+        std::thread::sleep(QUIET);
+    }
+}
+
+/// What only one in so many exceeds.
+fn percentile(times: &mut [Duration], percent: usize) -> Duration {
+    times.sort();
+    let index = (times.len() * percent).div_ceil(100);
+    times
+        .get(index.saturating_sub(1))
+        .copied()
+        .unwrap_or_default()
+}

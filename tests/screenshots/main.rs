@@ -1,0 +1,168 @@
+//! The pictures of the README, taken from the real program on a real cluster: `make screenshots`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a picture that cannot be taken ends it, and which was taken is to be seen"
+)]
+
+#[expect(dead_code, reason = "the commands' tests use what pictures do not")]
+#[path = "../cli/bench.rs"]
+mod bench;
+#[path = "../support/machine.rs"]
+#[expect(dead_code, reason = "other tests use what pictures do not")]
+mod machine;
+#[expect(dead_code, reason = "the screen's tests use what pictures do not")]
+#[path = "../screen/pty.rs"]
+mod pty;
+
+mod album;
+mod svg;
+
+use album::{Album, DARK, LIGHT};
+use bench::Bench;
+use nix::sys::signal::Signal;
+use pty::{Start, Terminal};
+
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\x1b";
+const DOWN: &str = "\x1b[B";
+const RUN: &str = "\x1b[15~";
+const RUN_ALL: &str = "\x1ba";
+const NODES: &str = "\x1b[18~";
+const LESSON: &str = "\x1b1";
+const MAP: &str = "\x1b2";
+const EDITOR: &str = "\x1b3";
+
+fn main() {
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let album = Album::of_the_project();
+    for (name, take) in [
+        ("worker", a_worker_dies as fn(&Album)),
+        ("rebalance", rebalance),
+        ("sql", sql),
+        ("home", home),
+    ] {
+        if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
+            take(&album);
+        }
+    }
+}
+
+/// The tour at a place, ready.
+fn tour(bench: &Bench, place: &str, theme: &str) -> Terminal {
+    let terminal = Start::of(bench, &["tour", "journey", "--at", place, "--theme", theme])
+        .variable("COLORTERM", "truecolor")
+        .open();
+    terminal.wait_until("a lesson that can be done", |screen| {
+        let text = screen.contents();
+        text.contains("· live") && text.contains("[▶ ") && !text.contains("the cluster is starting")
+    });
+    terminal
+}
+
+/// Types into the editor, which a paste leaves as it is.
+fn type_sql(terminal: &Terminal, statement: &str) {
+    terminal.press(EDITOR);
+    terminal.wait_for("┏ sql to coordinator");
+    terminal.press(&format!("\x1b[200~{statement}\x1b[201~"));
+    let last = statement.lines().next_back().unwrap_or_default();
+    terminal.wait_for(last);
+}
+
+/// Leaves the tour, and no cluster behind.
+fn leave(mut terminal: Terminal) {
+    terminal.signal(Signal::SIGTERM);
+    assert_eq!(terminal.code(), Some(4));
+}
+
+fn a_worker_dies(album: &Album) {
+    let bench = Bench::new();
+    let terminal = tour(&bench, "a-worker-dies/pull-the-plug", "dark");
+    terminal.press(NODES);
+    terminal.wait_for("[destroy]");
+    terminal.press(DOWN);
+    terminal.wait_for("▌● worker1");
+    terminal.press("k");
+    album.take(&terminal, "before-a-kill", &DARK, |text| {
+        text.contains("What stops working") && text.contains("worker1 :")
+    });
+    terminal.press(ESCAPE);
+    terminal.wait_until("no question", |screen| {
+        !screen.contents().contains("What stops working")
+    });
+    terminal.press(LESSON);
+    terminal.wait_for("▌ [▶ kill the node of tenant 42]");
+    terminal.press(ENTER);
+    terminal.wait_for("▌ [▶ next: Tenant by tenant]");
+    terminal.press(ENTER);
+    terminal.wait_for("▾ Tenant by tenant");
+    terminal.press(ENTER);
+    terminal.wait_for("it failed, as it should");
+    album.take(&terminal, "a-worker-dies", &DARK, |text| {
+        text.contains("worker1 DOWN")
+            && text.contains("worker1 (down)")
+            && text.contains("! 1 failed")
+    });
+    leave(terminal);
+}
+
+fn rebalance(album: &Album) {
+    let bench = Bench::new();
+    let terminal = tour(&bench, "add-a-worker/let-them-travel", "dark");
+    // Whoever copies a shard waits until nobody writes to it: with this transaction there is time for a picture.
+    type_sql(
+        &terminal,
+        "BEGIN;\nUPDATE orders SET status = 'paid'\nWHERE user_id = 1 AND order_id = 798;",
+    );
+    terminal.press(RUN_ALL);
+    terminal.wait_for("sql to coordinator · in a transaction");
+    terminal.press(LESSON);
+    terminal.press(ENTER);
+    album.take(&terminal, "rebalance", &DARK, |text| {
+        text.contains("▶ 01 worker1 → worker3") && text.contains("Scheduled 2 moves")
+    });
+    type_sql(&terminal, "\nROLLBACK;");
+    terminal.press(RUN);
+    terminal.wait_for("sql to coordinator · idle");
+    leave(terminal);
+}
+
+fn sql(album: &Album) {
+    let bench = Bench::new();
+    for (theme, ground, name) in [("dark", &DARK, "sql"), ("light", &LIGHT, "hash-range")] {
+        let terminal = tour(&bench, "questions-and-shards/one-user-one-shard", theme);
+        type_sql(
+            &terminal,
+            "SELECT order_id, status, total, name\nFROM orders JOIN users USING (user_id)\nWHERE user_id = 42 ORDER BY order_id;",
+        );
+        terminal.press(RUN);
+        terminal.wait_for("touched: 1 of 8");
+        if theme == "light" {
+            terminal.press(MAP);
+            terminal.press("/");
+            terminal.press("42");
+            terminal.press(ENTER);
+            terminal.wait_for("42 of ");
+            terminal.press("vv");
+            terminal.wait_for("hash range");
+        }
+        album.take(&terminal, name, ground, |text| {
+            text.contains("10 rows") && text.contains("touched: 1 of 8")
+        });
+        leave(terminal);
+    }
+}
+
+fn home(album: &Album) {
+    let bench = Bench::new();
+    let mut terminal = Start::of(&bench, &["--theme", "dark"])
+        .variable("COLORTERM", "truecolor")
+        .open();
+    album.take(&terminal, "home", &DARK, |text| text.contains("Runs on"));
+    terminal.press("q");
+    assert_eq!(terminal.code(), Some(0));
+}
