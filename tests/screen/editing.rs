@@ -176,13 +176,13 @@ fn goes_on_with_it(bench: &Bench) {
     terminal.press(DOWN);
     terminal.press("\r");
     terminal.reads("sql", "Type SQL here");
-    terminal.reads_strip("● coordinator");
+    terminal.sees_the_cluster();
     let answer = terminal.ask("SELECT words FROM souvenir");
     assert!(answer.says("words from before"), "{answer:#?}");
     terminal.go_to(TO_EDITOR, "sql");
     terminal.press(HISTORY);
     terminal.reads("history", "SELECT words FROM souvenir");
-    terminal.press("whole");
+    terminal.press("40");
     terminal.sees("history", "what fits", |layer| {
         layer.says("SELECT 40") && !layer.says("souvenir")
     });
@@ -200,7 +200,7 @@ fn goes_on_with_it(bench: &Bench) {
 fn an_evening_in_the_editor() {
     let bench = Bench::new();
     let terminal = Start::of(&bench, &["tour", "journey"]).open();
-    terminal.reads_strip("● worker2");
+    terminal.sees_the_cluster();
     runs_what_is_under_the_cursor_or_selected(&terminal);
     points_at_the_place_of_an_error(&terminal);
     says_how_many_rows_it_keeps(&terminal);

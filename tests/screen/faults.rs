@@ -11,6 +11,7 @@ use crate::{
     bench::Bench,
     hands::{
         ALL_BACK, CANCEL, DOWN, RIGHT, RUN, TO_EDITOR, TO_LESSON, TO_LOG, TO_MAP, TO_NODES, UP,
+        ZOOM,
     },
     pty::{Start, Terminal},
     sight::Pane,
@@ -40,6 +41,7 @@ impl Shop {
     fn open() -> Self {
         let bench = Bench::new();
         let terminal = Start::of(&bench, &["tour", "journey", "--at", "a-worker-dies"]).open();
+        terminal.sees_the_cluster();
         let pin = "42 of orders lives in shard group ";
         let map = terminal.reads("shards", pin);
         let text = map.rows.join(" ");
@@ -194,9 +196,8 @@ impl Shop {
         // Keys and the map go on.
         self.terminal.go_to(TO_MAP, "shards");
         self.terminal.press("v");
-        self.terminal.sees("shards", "another view", |map| {
-            map.rows.iter().any(|row| row.contains("order_items")) && lane(map, "worker1").is_none()
-        });
+        let matrix = self.terminal.reads("tables", "order_items");
+        assert!(matrix.says("╳ 4"), "{matrix:#?}");
         self.terminal.press("vv");
         self.sees_node(&self.worker, "◌");
         let clock = |map: &Pane| lane(map, &self.worker).map(str::to_owned);
@@ -224,6 +225,7 @@ impl Shop {
         kill(self.postmaster(self.other()), Signal::SIGKILL).unwrap();
         self.sees_node(self.other(), "╳");
         self.terminal.go_to(TO_LOG, "log");
+        self.terminal.press(ZOOM);
         let of = |node: &str, what: &str| format!("the server of {node} ended{what}");
         self.terminal.reads("log", &of(self.other(), " by itself"));
         let log = self
@@ -231,6 +233,7 @@ impl Shop {
             .reads("log", &of(&self.worker, ", as ordered (kill)"));
         assert!(!log.says(&of(self.other(), ", as ordered")), "{log:#?}");
         assert!(!log.says(&of(&self.worker, " by itself")), "{log:#?}");
+        self.terminal.press(ZOOM);
         self.terminal.go_to(TO_LESSON, "lesson");
         self.put_back();
     }

@@ -14,6 +14,7 @@ pub(crate) const TO_LOG: &str = "\x1b6";
 pub(crate) const RUN: &str = "\x1b[15~";
 pub(crate) const RUN_ALL: &str = "\x1ba";
 pub(crate) const ALL_BACK: &str = "\x1b[19~";
+pub(crate) const ZOOM: &str = "\x1b[23~";
 pub(crate) const EMPTY: &str = "\x1bk";
 pub(crate) const CANCEL: &str = "\x03";
 pub(crate) const UP: &str = "\x1b[A";
@@ -41,6 +42,22 @@ impl Terminal {
     #[track_caller]
     pub(crate) fn reads(&self, title: &str, words: &str) -> Pane {
         self.sees(title, words, |pane| pane.says(words))
+    }
+
+    /// Waits until the cluster is there and nobody is at work on it.
+    #[track_caller]
+    pub(crate) fn sees_the_cluster(&self) {
+        self.wait_until("a cluster that is ready", |screen| {
+            let rows = sight::rows(screen);
+            let head = rows.first().map_or("", String::as_str);
+            let busy = [
+                "the cluster starts",
+                "the cluster is made ready",
+                "starting",
+            ];
+            let strip = rows.iter().any(|row| row.starts_with(" nodes  ● "));
+            strip && !busy.iter().any(|words| head.contains(words))
+        });
     }
 
     /// Waits until a layer is gone.

@@ -93,6 +93,7 @@ fn drags_a_border(terminal: &Terminal) {
 fn the_mouse_does_it_too() {
     let bench = Bench::new();
     let mut terminal = Start::of(&bench, &["tour", "journey", "--at", "a-worker-dies"]).open();
+    terminal.sees_the_cluster();
     terminal.reads("shards", "■08");
     scrolls_and_presses_in_the_lesson(&terminal);
     opens_a_tile(&terminal);
