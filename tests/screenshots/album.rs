@@ -64,26 +64,6 @@ impl Album {
         }
     }
 
-    /// Takes a picture of something that is soon over.
-    #[track_caller]
-    pub(crate) fn take_at_once(
-        &self,
-        terminal: &Terminal,
-        name: &str,
-        ground: &Ground,
-        is_so: impl Fn(&str) -> bool,
-    ) {
-        let mut svg = String::new();
-        terminal.wait_until(name, |screen| {
-            let so = is_so(&screen.contents());
-            if so {
-                svg = picture(screen, ground, name);
-            }
-            so
-        });
-        self.keep(name, &svg);
-    }
-
     fn keep(&self, name: &str, svg: &str) {
         assert!(svg.len() < LARGEST, "{name}: {} bytes", svg.len());
         println!("{name}: {} bytes", svg.len());
