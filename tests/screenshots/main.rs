@@ -130,7 +130,9 @@ fn rebalance(album: &Album) {
     terminal.press(LESSON);
     terminal.press(ENTER);
     album.take(&terminal, "rebalance", &DARK, |text| {
-        text.contains(" → worker3 ") && text.contains("Scheduled 2 moves")
+        text.contains(" → worker3 ")
+            && text.contains("Scheduled 2 moves")
+            && text.contains("Enter do it")
     });
     leave(terminal);
 }
@@ -147,10 +149,6 @@ fn sql(album: &Album) {
         terminal.wait_for("touched: 1 of 8");
         if theme == "light" {
             terminal.press(MAP);
-            terminal.press("/");
-            terminal.press("42");
-            terminal.press(ENTER);
-            terminal.wait_for("42 of ");
             terminal.press("vv");
             terminal.wait_for("hash range");
         }
