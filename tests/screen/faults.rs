@@ -31,10 +31,8 @@ struct Shop {
 
 /// The lane of a node on the map.
 fn lane<'pane>(map: &'pane Pane, node: &str) -> Option<&'pane str> {
-    let lanes = map.rows.iter().map(String::as_str);
-    lanes
-        .filter(|row| row.split_whitespace().nth(1) == Some(node))
-        .last()
+    let mut lanes = map.rows.iter().map(String::as_str);
+    lanes.rfind(|row| row.split_whitespace().nth(1) == Some(node))
 }
 
 impl Shop {
