@@ -23,27 +23,24 @@ fn on_strip(terminal: &Terminal, node: &str, words: &str) -> (usize, usize) {
     at.unwrap()
 }
 
-fn scrolls_and_presses_in_the_lesson(terminal: &Terminal) {
-    let lesson = terminal.reads("lesson", "A worker dies");
-    let mut top = lesson.rows.clone();
-    for _ in 0..30 {
+/// Turns the wheel above the lesson until words are in sight, and says where.
+fn scroll_to(terminal: &Terminal, words: &str) -> (usize, usize) {
+    loop {
         let lesson = terminal.sees("lesson", "the lesson", |_| true);
-        if lesson.find("[▶ run]").is_some() {
-            break;
+        if let Some(at) = lesson.find(words) {
+            return at;
         }
         terminal.wheel((lesson.at.0 + 5, lesson.at.1 + 5));
-        let lesson = terminal.sees("lesson", "the next rows", |pane| pane.rows != top);
-        top = lesson.rows;
+        terminal.sees("lesson", words, |pane| pane.rows != lesson.rows);
     }
-    let lesson = terminal.sees("lesson", "its button", |pane| {
-        pane.find("[▶ run]").is_some()
-    });
-    terminal.click(lesson.find("[▶ run]").unwrap());
+}
+
+fn scrolls_and_presses_in_the_lesson(terminal: &Terminal) {
+    terminal.click(scroll_to(terminal, "[▶ run]"));
     terminal.reads("lesson", "✓ as the lesson says");
     terminal.reads("results", "519");
     // What is to be chosen can be pressed as well.
-    let lesson = terminal.sees("lesson", "the options", |pane| pane.find("3 ( )").is_some());
-    terminal.click(lesson.find("3 ( )").unwrap());
+    terminal.click(scroll_to(terminal, "3 ( )"));
     terminal.sees("lesson", "the choice", |pane| pane.find("3 (•)").is_some());
 }
 
@@ -54,11 +51,10 @@ fn opens_a_tile(terminal: &Terminal) {
     terminal.sees("shards", "the focus", |pane| pane.has_focus);
     // Once more opens it.
     terminal.click(at);
-    terminal.wait_for("order_items_");
+    let layer = terminal.reads("shard group 01", "tenants here");
+    assert!(layer.says("order_items"), "{layer:#?}");
     terminal.press("q");
-    terminal.wait_until("the end of the layer", |screen| {
-        !screen.contents().contains("order_items_")
-    });
+    terminal.sees_no("shard group 01");
 }
 
 fn asks_before_a_kill(terminal: &Terminal) {
