@@ -14,13 +14,13 @@ use crate::{
 /// The ground of pictures in the dark theme.
 pub(crate) const DARK: Ground = Ground {
     text: "#d8dee9",
-    background: "#11151c",
+    background: "#121212",
 };
 
 /// And in the light one.
 pub(crate) const LIGHT: Ground = Ground {
     text: "#1f2328",
-    background: "#ffffff",
+    background: "#fafafa",
 };
 
 /// A frame comes in several pieces; once nothing follows for so long it is whole.
@@ -41,7 +41,7 @@ impl Album {
         Self { directory }
     }
 
-    /// Takes a picture as soon as the screen says what it should.
+    /// Takes a picture as soon as the screen says what it should, and goes on saying it.
     #[track_caller]
     pub(crate) fn take(
         &self,
@@ -50,19 +50,21 @@ impl Album {
         ground: &Ground,
         is_so: impl Fn(&str) -> bool,
     ) {
-        let svg = loop {
+        loop {
             terminal.wait_until(name, |screen| is_so(&screen.contents()));
             std::thread::sleep(WHOLE);
-            let title = format!("citus-tour: {}", name.replace('-', " "));
             let mut svg = None;
             terminal.wait_until(name, |screen| {
-                svg = is_so(&screen.contents()).then(|| picture(screen, ground, &title));
+                svg = is_so(&screen.contents()).then(|| picture(screen, ground, name));
                 true
             });
             if let Some(svg) = svg {
-                break svg;
+                return self.keep(name, &svg);
             }
-        };
+        }
+    }
+
+    fn keep(&self, name: &str, svg: &str) {
         assert!(svg.len() < LARGEST, "{name}: {} bytes", svg.len());
         println!("{name}: {} bytes", svg.len());
         fs::write(self.directory.join(format!("{name}.svg")), svg).unwrap();

@@ -29,7 +29,7 @@ pub(crate) fn picture(screen: &Screen, ground: &Ground, title: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.0}\" height=\"{height:.0}\" \
          font-family=\"'DejaVu Sans Mono','Menlo','Consolas',monospace\" font-size=\"{FONT_SIZE}\">\n<title>{}</title>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
-        escaped(title),
+        escaped(&format!("citus-tour: {}", title.replace('-', " "))),
         ground.background,
     );
     for row in 0..rows {
