@@ -247,3 +247,24 @@ async fn a_kept_cluster_is_taken_over_by_name() {
     cluster.end().await.unwrap();
     bench.assert_clean();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_is_kept_while_it_runs() {
+    let Some(bench) = Bench::new() else { return };
+    let kept = bench.start().await;
+    kept.keep("class").await.unwrap();
+    assert_eq!(kept.kept_as().as_deref(), Some("class"));
+    // Again, as by somebody who took it over.
+    kept.keep("class").await.unwrap();
+    let other = bench.start().await;
+    let taken = other.keep("class").await.unwrap_err();
+    assert!(matches!(taken, RuntimeError::NameTaken(_)), "{taken}");
+    assert_eq!(other.kept_as(), None, "it still ends with its program");
+    drop(other);
+    drop(kept);
+
+    let cluster = LocalCluster::attach(&bench.directories, "class").unwrap();
+    assert!(answers(&cluster, "coordinator").await && answers(&cluster, "worker1").await);
+    cluster.end().await.unwrap();
+    bench.assert_clean();
+}

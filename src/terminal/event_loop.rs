@@ -19,7 +19,7 @@ use super::{
     guard::{Guard, MOUSE},
     input,
     launch::{Ended, Launch, first_effects},
-    screen::Screen,
+    screen::{self, Screen},
     signals::{self, Asked, Signals},
     watchdog::Watchdog,
 };
@@ -331,9 +331,8 @@ impl EventLoop {
             self.terminate();
             return;
         }
-        if let Ok((columns, rows)) = crossterm::terminal::size() {
-            self.take(Msg::Resize(columns, rows));
-        }
+        let (columns, rows) = screen::size();
+        self.take(Msg::Resize(columns, rows));
         self.take(Msg::Resumed);
     }
 }

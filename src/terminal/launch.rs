@@ -2,7 +2,12 @@
 
 use std::{io, path::PathBuf, sync::Arc, time::Instant};
 
-use super::{event_loop::EventLoop, guard::Guard, screen::Screen, signals::Signals};
+use super::{
+    event_loop::EventLoop,
+    guard::Guard,
+    screen::{self, Screen},
+    signals::Signals,
+};
 use crate::{
     app::{Effect, Model, Settings, execute, home::HomeCommand, keys::Command},
     engine::EnginePreference,
@@ -54,9 +59,8 @@ pub async fn open(launch: Launch) -> Result<Ended, TerminalError> {
     // Before the terminal is taken: from here on whoever ends the program gets it back.
     let signals = Signals::listen()?;
     let guard = Guard::take(launch.settings.mouse)?;
-    let size = crossterm::terminal::size()?;
     let now = Instant::now();
-    let mut model = Model::new(launch.settings, size, now);
+    let mut model = Model::new(launch.settings, screen::size(), now);
     model.home.tours.clone_from(&launch.tours);
     let mut screen = Screen::new()?;
     model.regions = screen.draw(&model, now)?;

@@ -26,6 +26,17 @@ use crate::{
 /// Frames come no closer to each other: more than a screen shows, and than a person sees.
 const APART: Duration = Duration::from_millis(10);
 
+/// The size of a terminal that does not know its own, as on a serial line.
+const USUAL: (u16, u16) = (80, 24);
+
+/// Columns and rows of the terminal.
+pub(super) fn size() -> (u16, u16) {
+    match crossterm::terminal::size() {
+        Ok((columns @ 1.., rows @ 1..)) => (columns, rows),
+        _ => USUAL,
+    }
+}
+
 /// What the terminal shows, as far as we know.
 #[derive(Debug)]
 pub(super) struct Screen {

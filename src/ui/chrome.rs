@@ -24,6 +24,9 @@ use crate::{
 /// Places in the footer from which on a key stands at the right and is always shown.
 const ALWAYS: u8 = 90;
 
+/// How the line of place begins.
+const NAME: &str = " citus-tour  ";
+
 /// Columns from which on the line has room for all that is known of the engine.
 const WIDE: u16 = 110;
 
@@ -52,7 +55,7 @@ pub(super) fn header(
         theme.glyphs.ellipsis,
     );
     let room = width.saturating_sub(engine.width());
-    let place = clip(&place(model, tour, theme), room, theme.glyphs.ellipsis);
+    let place = place(model, tour, theme, room);
     write(buffer, area, Line::from(Span::styled(place, bar)));
     let right = u16::try_from(engine.width())
         .unwrap_or(area.width)
@@ -99,7 +102,8 @@ fn engine_words(tour: &OpenTour, theme: &Theme, narrow: bool) -> (String, bool) 
     (words, !facts.real)
 }
 
-fn place(model: &Model, tour: &OpenTour, theme: &Theme) -> String {
+/// Where in the tour the learner is. Without room for all of it the outermost names give way; how far the lesson is stays.
+fn place(model: &Model, tour: &OpenTour, theme: &Theme, room: usize) -> String {
     let mut parts = vec![visible_text(&tour.tour.title)];
     let mut before = 0;
     for phase in &tour.tour.phases {
@@ -109,25 +113,37 @@ fn place(model: &Model, tour: &OpenTour, theme: &Theme) -> String {
             break;
         }
     }
+    let mut behind = String::new();
     if let Some(lesson) = tour.current_lesson() {
         let steps = lesson.steps.len();
         let step = (tour.lesson.step + 1).min(steps);
-        parts.push(format!("{} {step}/{steps}", visible_text(&lesson.title)));
+        parts.push(visible_text(&lesson.title));
+        behind = format!(" {step}/{steps}");
     }
-    let between = format!(" {} ", theme.glyphs.folded);
-    let standing = match &tour.boot {
+    behind += match &tour.boot {
         Boot::Starting { .. } => "  the cluster starts",
         Boot::Rebuilding { .. } => "  the cluster is made ready",
         Boot::Failed(_) => "  no cluster",
         Boot::Ending => "  the cluster ends",
         Boot::Ready => "",
     };
-    let mouse = if model.settings.mouse {
-        ""
-    } else {
-        "  (mouse released)"
-    };
-    format!(" citus-tour  {}{standing}{mouse}", parts.join(&between))
+    if !model.settings.mouse {
+        behind += "  (mouse released)";
+    }
+    let between = format!(" {} ", theme.glyphs.folded);
+    let names = (0..parts.len()).map(|from| parts[from..].join(&between));
+    let whole = names.map(|names| format!("{NAME}{names}{behind}"));
+    if let Some(fitting) = whole.into_iter().find(|words| words.width() <= room) {
+        return fitting;
+    }
+    let ellipsis = theme.glyphs.ellipsis;
+    let left = room.saturating_sub(NAME.width() + behind.width());
+    let name = parts.last().map_or("", String::as_str);
+    clip(
+        &format!("{NAME}{}{behind}", clip(name, left, ellipsis)),
+        room,
+        ellipsis,
+    )
 }
 
 /// The line of keys; for a while what just happened stands in their place.
@@ -227,5 +243,42 @@ pub(super) fn too_small(theme: &Theme, screen: Rect, buffer: &mut Buffer) {
             height: 1,
         };
         write(buffer, place, Line::styled(clipped, style));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::Settings,
+        lesson::{LessonSource, load},
+    };
+    use std::{sync::Arc, time::Instant};
+
+    #[test]
+    fn how_far_the_lesson_is_outlives_the_names_around_it() {
+        let now = Instant::now();
+        let model = Model::new(Settings::default(), (120, 36), now);
+        let theme = Theme::new(&model.settings);
+        let tour = load(&LessonSource::embedded()).unwrap().swap_remove(0);
+        let mut open = OpenTour::new(1, Arc::new(tour), (1, 4), Vec::new(), now);
+        open.boot = Boot::Ready;
+        let place = |room| place(&model, &open, &theme, room);
+        assert_eq!(
+            place(90),
+            " citus-tour  Journey › Regular tables › Predict where every row will go 5/6"
+        );
+        assert_eq!(
+            place(70),
+            " citus-tour  Regular tables › Predict where every row will go 5/6"
+        );
+        assert_eq!(
+            place(50),
+            " citus-tour  Predict where every row will go 5/6"
+        );
+        assert_eq!(place(30), " citus-tour  Predict wher… 5/6");
+        for room in 0..100 {
+            assert!(place(room).width() <= room, "{room}");
+        }
     }
 }

@@ -42,6 +42,47 @@ fn the_home_screen_is_left_by_a_key() {
 }
 
 #[test]
+fn a_tour_is_left_with_its_cluster_ended() {
+    let bench = Bench::new();
+    let mut terminal = in_a_tour(&bench);
+    wait_for_servers(&bench);
+    terminal.press("q");
+    terminal.wait_for("end the cluster");
+    terminal.press("2");
+    assert_eq!(terminal.code(), Some(0));
+    terminal.assert_restored();
+    assert_eq!(bench.clusters().len(), 0);
+    bench.assert_clean();
+}
+
+#[test]
+fn a_tour_is_left_with_its_cluster_kept() {
+    let bench = Bench::new();
+    let mut terminal = in_a_tour(&bench);
+    terminal.wait_for("live");
+    terminal.press("q");
+    terminal.wait_for("keep it for later");
+    terminal.press("3");
+    assert_eq!(terminal.code(), Some(0));
+    terminal.assert_restored();
+    terminal.wait_for("goes on as `journey`");
+    let status = bench.well(&["status", "--cluster", "journey"]);
+    assert!(status.contains("worker2"), "{status}");
+
+    // Another tour goes on with it, from the home screen, and leaves it as it is.
+    let mut terminal = Start::of(&bench, &[]).open();
+    terminal.wait_for("kept cluster of");
+    terminal.press("\x1b[B");
+    terminal.press("\r");
+    terminal.wait_for("live");
+    terminal.press("q");
+    assert_eq!(terminal.code(), Some(0));
+    terminal.assert_restored();
+    bench.well(&["down", "--cluster", "journey"]);
+    bench.assert_clean();
+}
+
+#[test]
 fn signals_end_the_home_screen() {
     for signal in [
         Signal::SIGTERM,

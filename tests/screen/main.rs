@@ -12,8 +12,14 @@ mod bench;
 #[expect(dead_code, reason = "other tests use what the screen's do not")]
 mod machine;
 
+mod editing;
+mod faults;
+mod hands;
+mod journey;
 mod leaving;
 mod looks;
+mod mouse;
 mod pty;
+mod sight;
 mod sizes;
 mod suspending;

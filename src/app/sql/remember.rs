@@ -5,7 +5,8 @@ use crate::app::{Model, Pane, overlay::Overlay};
 use super::{SqlPane, command::settle};
 
 /// The statements of earlier runs; what was run meanwhile comes after them.
-pub fn history(model: &mut Model, statements: Vec<String>) {
+pub fn history(model: &mut Model, mut statements: Vec<String>) {
+    statements.dedup();
     if let Some(tour) = &mut model.tour {
         let since = std::mem::replace(&mut tour.sql.history, statements);
         let told = tour.sql.history.ends_with(&since);

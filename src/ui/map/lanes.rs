@@ -79,16 +79,18 @@ fn plan(tour: &OpenTour, picture: &Picture<'_>, theme: &Theme, area: Rect) -> Pl
             }),
         halves: theme.glyphs.upper_half.is_some() && !theme.is_mono(),
     };
-    // Tiles in one row are easier to read than whole heads beside several.
-    let mut rooms: Vec<(u16, u16)> = [1, each]
-        .into_iter()
-        .flat_map(|rows| heads.map(|head| (area.width.saturating_sub(head), rows)))
-        .collect();
+    // Tiles in one row are easier to read than heads beside several; heads above their tiles take a row of their own.
+    let beside = |rows: u16| heads.map(|head| (area.width.saturating_sub(head), rows, Some(head)));
+    let above = |rows: u16| (area.width.saturating_sub(2), rows, None);
+    let mut rooms = beside(1).to_vec();
     if each > 1 {
-        rooms.push((area.width.saturating_sub(2), each - 1));
+        rooms.push(above(1));
+        rooms.extend(beside(each));
+        rooms.push(above(each - 1));
     }
-    let (flow, room) = Flow::largest(&wish, &rooms);
-    let head = (room < 2 * heads.len()).then(|| heads[room % heads.len()]);
+    let sizes: Vec<(u16, u16)> = rooms.iter().map(|room| (room.0, room.1)).collect();
+    let (flow, room) = Flow::largest(&wish, &sizes);
+    let head = rooms.get(room).and_then(|room| room.2);
     let needed = flow.height().max(1) + u16::from(head.is_none());
     // A blank row between lanes, where there is room for all of them.
     let spaced = usize::from(needed + 1) * lanes <= rows + 1 && needed < 5;

@@ -235,7 +235,7 @@ pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
 
 fn group_words(tour: &OpenTour, group: &ShardGroup) -> String {
     let what = match group.key.kind {
-        GroupKind::Hash { .. } => format!("shard group {:02} of {}", group.ordinal, tables(group)),
+        GroupKind::Hash { .. } => format!("shard group {:02}", group.ordinal),
         GroupKind::Reference => format!("reference {}", tables(group)),
         GroupKind::Single => format!("whole table {}", tables(group)),
     };
@@ -255,7 +255,12 @@ fn group_words(tour: &OpenTour, group: &ShardGroup) -> String {
         .first()
         .and_then(|id| group.bytes_on(*id))
         .map_or_else(String::new, |bytes| format!(", {}", size_words(bytes)));
-    format!("{what}, {place}{size}")
+    // Where it is comes before whose it is: the line is cut at its end where there is little room.
+    let whose = match group.key.kind {
+        GroupKind::Hash { .. } => format!(": {}", tables(group)),
+        _ => String::new(),
+    };
+    format!("{what} {place}{size}{whose}")
 }
 
 /// The four facts of a node in words.

@@ -143,14 +143,14 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
             if consequences.is_empty() {
                 words.push("Nothing depends on it now.".to_owned());
             } else {
-                let (works, stops): (Vec<_>, Vec<_>) = consequences
+                let (unharmed, harmed): (Vec<_>, Vec<_>) = consequences
                     .iter()
                     .partition(|line| line.starts_with(STILL_WORKS));
                 words.push("What stops working:".to_owned());
-                words.extend(stops.iter().map(|line| format!("- {line}")));
-                if !works.is_empty() {
+                words.extend(harmed.iter().map(|line| format!("- {line}")));
+                if !unharmed.is_empty() {
                     words.push("What goes on:".to_owned());
-                    let rest = works.iter().map(|line| &line[STILL_WORKS.len()..]);
+                    let rest = unharmed.iter().map(|line| &line[STILL_WORKS.len()..]);
                     words.extend(rest.map(|line| format!("- {line}")));
                 }
             }

@@ -49,6 +49,13 @@ impl Canvas<'_> {
         row: usize,
         line: Rect,
     ) {
+        if self.choosable
+            && let Some((last, ..)) = columns.seen(first, usize::from(line.width)).last()
+        {
+            // Beside the last column the row can be chosen too.
+            self.regions
+                .hit(line, Target::Sql(SqlTarget::Cell(row, last)));
+        }
         for (index, place, width) in columns.seen(first, usize::from(line.width)) {
             let Some(column) = grid.columns.get(index) else {
                 break;

@@ -4,6 +4,7 @@ mod editor;
 mod grid;
 mod paint;
 mod results;
+mod status;
 
 #[cfg(test)]
 mod tests;
