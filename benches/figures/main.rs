@@ -43,8 +43,20 @@ const GROUPS: &[Group] = &[
     ("frames", |rounds| {
         Box::pin(async move { frames::measure(rounds) })
     }),
-    ("screen", |rounds| {
-        Box::pin(async move { screen::measure(rounds) })
+    ("screen-opening", |rounds| {
+        Box::pin(async move { screen::measure_opening(rounds) })
+    }),
+    ("screen-rest", |rounds| {
+        Box::pin(async move { screen::measure_rest(rounds) })
+    }),
+    ("screen-keys", |rounds| {
+        Box::pin(async move { screen::measure_keys(rounds) })
+    }),
+    ("screen-kills", |_| {
+        Box::pin(async move { screen::measure_kills() })
+    }),
+    ("screen-rows", |rounds| {
+        Box::pin(async move { screen::measure_rows(rounds) })
     }),
     ("start", |rounds| Box::pin(start::measure(rounds))),
     ("first-run", |rounds| {

@@ -23,17 +23,43 @@ const RUN: &str = "\x1b[15~";
 const ALL_BACK: &str = "\x1b[19~";
 const DOWN: &str = "\x1b[B";
 
-/// Everything that is promised of the screen, on the journey's cluster with its tables distributed.
-pub(crate) fn measure(rounds: usize) -> Result<Vec<Figure>> {
+/// From the start of the process to a screen that can be used.
+pub(crate) fn measure_opening(rounds: usize) -> Result<Vec<Figure>> {
+    Ok(vec![opening::measure(&Bench::new()?, rounds)?])
+}
+
+/// A tour that is open while nobody does anything.
+pub(crate) fn measure_rest(rounds: usize) -> Result<Vec<Figure>> {
+    in_a_tour(|bench, terminal| rest::measure(bench, terminal, rounds))
+}
+
+/// A key is pressed, and its frame is there.
+pub(crate) fn measure_keys(rounds: usize) -> Result<Vec<Figure>> {
+    in_a_tour(|_, terminal| {
+        let mut figures = Vec::from(keys::measure(terminal, "all nodes up", rounds));
+        keys::freeze(terminal);
+        figures.extend(keys::measure(terminal, "one worker frozen", rounds));
+        Ok(figures)
+    })
+}
+
+/// A server dies, and the map says so.
+pub(crate) fn measure_kills() -> Result<Vec<Figure>> {
+    in_a_tour(kills::measure)
+}
+
+/// A statement with a million rows in the SQL pane.
+pub(crate) fn measure_rows(rounds: usize) -> Result<Vec<Figure>> {
+    in_a_tour(|_, terminal| rows::measure(terminal, rounds))
+}
+
+/// In a home of its own, and with no servers left at the end.
+fn in_a_tour(
+    measure: impl FnOnce(&Bench, &Terminal) -> Result<Vec<Figure>>,
+) -> Result<Vec<Figure>> {
     let bench = Bench::new()?;
-    let mut figures = vec![opening::measure(&bench, rounds)?];
     let mut terminal = open(&bench);
-    figures.extend(rest::measure(&bench, &terminal, rounds)?);
-    figures.extend(keys::measure(&terminal, "all nodes up", rounds));
-    figures.extend(kills::measure(&bench, &terminal)?);
-    figures.extend(rows::measure(&terminal, rounds)?);
-    keys::freeze(&terminal);
-    figures.extend(keys::measure(&terminal, "one worker frozen", rounds));
+    let figures = measure(&bench, &terminal)?;
     terminal.signal(Signal::SIGTERM);
     ensure!(terminal.code() == Some(4), "it did not end as it should");
     Ok(figures)
