@@ -154,7 +154,7 @@ impl Report {
                 let whole = text.len();
                 let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end));
                 text.truncate(end.unwrap_or(0));
-                text.push_str(&format!("… ({whole} bytes in all)"));
+                text.push_str(&["… (", &whole.to_string(), " bytes in all)"].concat());
             }
         }
         self

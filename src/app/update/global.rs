@@ -181,7 +181,11 @@ pub(super) fn left(model: &mut Model, result: Result<(), String>) -> Vec<Effect>
     let home = asked.as_ref().map(|(home, _)| *home);
     model.overlays.clear();
     if let Err(problem) = result {
-        return not_left(model, asked.and_then(|(_, decided)| decided), problem);
+        return not_left(
+            model,
+            asked.and_then(|(_, decided)| decided).as_ref(),
+            problem,
+        );
     }
     model.tour = None;
     model.zoomed = false;
@@ -194,7 +198,7 @@ pub(super) fn left(model: &mut Model, result: Result<(), String>) -> Vec<Effect>
 }
 
 /// What was decided could not be done: a cluster that could not be kept goes on as it was, one that could not be ended is no use any more.
-fn not_left(model: &mut Model, decided: Option<Leave>, problem: String) -> Vec<Effect> {
+fn not_left(model: &mut Model, decided: Option<&Leave>, problem: String) -> Vec<Effect> {
     let Some(tour) = &mut model.tour else {
         model.warn(problem);
         return Vec::new();
