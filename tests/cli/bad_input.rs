@@ -43,8 +43,14 @@ impl Programs {
     }
 
     fn add(&self, name: &str, script: &str) {
-        let path = self.directory.join(name);
-        fs::write(&path, format!("#!/bin/bash\n{script}\n")).unwrap();
+        let (path, text) = (self.directory.join(name), self.directory.join("text"));
+        fs::write(&text, format!("#!/bin/bash\n{script}\n")).unwrap();
+        // Written by another process: a program that a test beside this one starts would inherit an open file of ours, and one that is
+        // open for writing cannot be run.
+        let copied = std::process::Command::new("cp")
+            .args([&text, &path])
+            .status();
+        assert!(copied.unwrap().success());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 

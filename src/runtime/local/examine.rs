@@ -262,12 +262,18 @@ mod tests {
         let bindir = home.join("bin");
         fs::create_dir_all(&bindir).unwrap();
         for program in programs {
-            let path = bindir.join(program);
+            let (path, text) = (bindir.join(program), home.join("text"));
             fs::write(
-                &path,
+                &text,
                 format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n"),
             )
             .unwrap();
+            // Written by another process: a program that a test beside this one starts would inherit an open file of ours, and one that
+            // is open for writing cannot be run.
+            let copied = std::process::Command::new("cp")
+                .args([&text, &path])
+                .status();
+            assert!(copied.unwrap().success());
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         }
         bindir
