@@ -140,6 +140,26 @@ impl Report {
         Ok(report)
     }
 
+    /// The same with no field longer than `limit` bytes; what was cut says how long it was.
+    #[must_use]
+    pub fn shortened(mut self, limit: usize) -> Self {
+        let optional = [
+            &mut self.detail,
+            &mut self.hint,
+            &mut self.context,
+            &mut self.internal_query,
+        ];
+        for text in optional.into_iter().flatten().chain([&mut self.message]) {
+            if text.len() > limit {
+                let whole = text.len();
+                let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end));
+                text.truncate(end.unwrap_or(0));
+                text.push_str(&["… (", &whole.to_string(), " bytes in all)"].concat());
+            }
+        }
+        self
+    }
+
     /// Whether the SQLSTATE is one of these or begins with one of them (`08`, `57P01`).
     #[must_use]
     pub fn matches<S: AsRef<str>>(&self, states: &[S]) -> bool {

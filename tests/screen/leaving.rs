@@ -108,7 +108,6 @@ fn signals_end_a_tour_and_its_servers() {
         terminal.signal(signal);
         assert_eq!(terminal.code(), Some(4), "{signal}");
         terminal.assert_restored();
-        assert_eq!(bench.clusters().len(), 0, "{signal}");
         bench.assert_clean();
     }
 }

@@ -26,7 +26,7 @@ use citus_tour::{
 use super::cluster;
 
 /// The generation of the tour that these models have open.
-const GENERATION: u64 = 1;
+pub(crate) const GENERATION: u64 = 1;
 
 fn tours() -> Vec<Arc<Tour>> {
     load(&LessonSource::embedded())

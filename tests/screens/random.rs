@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use citus_tour::{
     app::{
-        Model, Msg,
+        BootEvent, Model, Msg, SqlEvent,
         input::{Chord, Key, Pointer, PointerKind},
-        next_deadline, update,
+        next_deadline,
+        sql::JobId,
+        update,
     },
+    cluster::{Reachability, View},
+    runtime::Exit,
     ui::{Theme, view},
 };
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::models;
+use super::{cluster, models};
 
 fn draw(model: &mut Model, columns: u16, rows: u16) {
     let screen = Rect::new(0, 0, columns, rows);
@@ -128,7 +132,55 @@ enum Deed {
     Paste(String),
     Resize(u16, u16),
     Wait(u64),
+    News(usize),
 }
+
+/// News of the cluster, that can come at any time and in any order.
+fn news(number: usize) -> Msg {
+    let view = |view| Msg::View(models::GENERATION, Box::new(view));
+    match number {
+        0 => view(cluster::plain()),
+        1 => view(cluster::distributed(8)),
+        2 => view(cluster::moving()),
+        3 => view(cluster::without(1, Reachability::Down)),
+        4 => view(cluster::without(2, Reachability::Frozen)),
+        5 => view(View::default()),
+        6 => Msg::Boot(models::GENERATION, BootEvent::Ready),
+        7 => Msg::Boot(models::GENERATION, BootEvent::Failed("no".to_owned())),
+        8 => Msg::Boot(
+            models::GENERATION,
+            BootEvent::Rebuilding("again".to_owned()),
+        ),
+        9 => Msg::Left(Err("no".to_owned())),
+        10 => Msg::Left(Ok(())),
+        11 => Msg::SetUp(models::GENERATION, Err("no".to_owned())),
+        12 => Msg::Resumed,
+        13 => Msg::History(vec!["SELECT 1".to_owned()]),
+        14 => Msg::Sql(
+            JobId(1),
+            SqlEvent::Rows(vec![vec![None, Some("x".to_owned())]]),
+        ),
+        15 => Msg::Sql(JobId(1), SqlEvent::Columns(Vec::new())),
+        16 => Msg::Sql(JobId(1), SqlEvent::Done(None)),
+        17 => Msg::StepPlayed {
+            generation: models::GENERATION,
+            place: (5, 1),
+            failures: vec!["no".to_owned()],
+        },
+        18 => Msg::Exit(
+            models::GENERATION,
+            Exit {
+                node: "worker1".to_owned(),
+                ordered: None,
+                status: "signal 9".to_owned(),
+            },
+        ),
+        _ => Msg::Boot(0, BootEvent::Failed("of an earlier cluster".to_owned())),
+    }
+}
+
+/// How many kinds of news there are.
+const NEWS: usize = 20;
 
 fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
@@ -137,6 +189,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => any::<String>().prop_map(Deed::Paste),
         1 => (0_u16..220, 0_u16..80).prop_map(|(columns, rows)| Deed::Resize(columns, rows)),
         1 => (0_u64..5000).prop_map(Deed::Wait),
+        4 => (0..NEWS).prop_map(Deed::News),
     ]
 }
 
@@ -155,6 +208,7 @@ proptest! {
                 Deed::Pointer(pointer) => Msg::Pointer(pointer),
                 Deed::Paste(text) => Msg::Paste(text),
                 Deed::Resize(columns, rows) => Msg::Resize(columns, rows),
+                Deed::News(number) => news(number),
                 Deed::Wait(milliseconds) => {
                     let then = now + Duration::from_millis(milliseconds);
                     update(&mut model, Msg::Tick, then);

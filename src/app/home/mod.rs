@@ -82,3 +82,13 @@ impl Home {
 
 #[cfg(test)]
 mod tests;
+
+/// It is known what this machine offers. A cluster that was kept is what the learner most likely comes back for.
+pub fn surveyed(model: &mut crate::app::Model, survey: Survey) {
+    let is_first = model.home.survey.is_none();
+    model.home.survey = Some(survey);
+    if is_first && model.home.selected == 0 {
+        let kept = |card: &Card<'_>| matches!(card, Card::Kept(_));
+        model.home.selected = model.home.cards().iter().position(kept).unwrap_or(0);
+    }
+}

@@ -94,6 +94,9 @@ fn start(
     model.screen = Screen::Tour;
     model.focus = Pane::Lesson;
     model.zoomed = false;
+    if let Some(problem) = model.home.progress_problem.clone() {
+        model.warn(format!("your progress is not kept: {problem}"));
+    }
     vec![Effect::Boot {
         generation,
         tour,

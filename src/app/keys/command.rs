@@ -120,7 +120,7 @@ pub(super) const KEYS: &[Binding] = &[
         "Go to the next pane",
     )
     .on(Context::Tour, &["Tab", "F6"])
-    .footer(50),
+    .footer(2),
     global(
         GlobalCommand::PreviousPane,
         "previous-pane",

@@ -30,6 +30,13 @@ pub(super) fn do_marked(model: &mut Model, now: Instant) -> Vec<Effect> {
             _ => Vec::new(),
         },
         Item::Check(..) => ask(model),
+        Item::Option(id, _) if !is_aimed(tour) && !tour.lesson.predictions.contains_key(&id) => {
+            // A mark that came by itself is no opinion.
+            model.say(
+                "what do you expect? Press its number, or choose with Up and Down and press Enter",
+            );
+            Vec::new()
+        }
         Item::Option(id, option) => choose(model, id, option, now),
         Item::Hint(_) => {
             unfold_hint(model);
@@ -81,6 +88,9 @@ pub fn press(model: &mut Model, target: &LessonTarget, now: Instant) -> Vec<Effe
     };
     if tour.lesson.reading.is_none() {
         mark(model, place);
+        if let Some(tour) = model.tour.as_deref_mut() {
+            tour.lesson.aimed = Some(place);
+        }
     }
     // It was pressed where it was seen.
     model.regions.item_rows.clear();
@@ -92,7 +102,13 @@ pub(super) fn mark(model: &mut Model, place: usize) {
     scrolling::follow(model, Follow::Mark);
     if let Some(tour) = model.tour.as_deref_mut() {
         tour.lesson.marked = place;
+        tour.lesson.aimed = None;
     }
+}
+
+/// Whether the mark stands where the learner put it.
+fn is_aimed(tour: &OpenTour) -> bool {
+    tour.lesson.aimed == Some(marked(tour))
 }
 
 /// Marks what comes after an item that is done, when that is the marked one.

@@ -48,6 +48,7 @@ pub(super) fn stand_at(model: &mut Model, place: Place) {
     pane.reading = None;
     pane.playing = false;
     pane.setting_up = false;
+    pane.aimed = None;
     // What checks said when the step was entered before says nothing of now.
     if let Some(step) = tour.current_step() {
         let checks: Vec<ItemId> = checks(place, &step.blocks).map(|(id, _)| id).collect();
@@ -129,6 +130,12 @@ pub(super) fn watch(tour: &OpenTour) -> Effect {
         generation: tour.generation,
         checks,
     }
+}
+
+/// Watches the checks of the current step again, after nothing was watched for a while.
+pub fn watch_again(model: &Model) -> Vec<Effect> {
+    let tour = model.tour.as_deref().filter(|tour| tour.is_ready());
+    tour.map(watch).into_iter().collect()
 }
 
 /// Watches no check: what they would say means nothing now.

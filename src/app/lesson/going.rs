@@ -8,7 +8,7 @@ use super::{
     items::{hindrance, leaves_a_gap, step_holds},
     prediction, record, scrolling,
 };
-use crate::app::{Boot, Effect, Model, OpenTour, log::LogKind, overlay::Overlay};
+use crate::app::{Boot, Effect, Model, OpenTour, log::LogKind, map, overlay::Overlay};
 
 /// Goes to the next step, or back from what is looked at again.
 pub(super) fn next(model: &mut Model, now: Instant) -> Vec<Effect> {
@@ -221,6 +221,8 @@ pub fn rebuild(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
             .retain(|id, state| id.place() < place && *state != super::ItemState::Running);
         pane.opened.retain(|opened, _| *opened < place);
         pane.skipped = false;
+        pane.brought.retain(|id, _| id.place() < place);
+        map::untouch(&mut tour.map);
     }
     stand_at(model, place);
     effects.extend(record::at(model, place));

@@ -15,7 +15,7 @@ mod state;
 
 pub use acting::{press, show_me};
 pub use answers::{act_done, action_done, check_said, run_done, set_up, step_played};
-pub use arriving::{enter, ready};
+pub use arriving::{enter, ready, watch_again};
 pub use command::{LessonCommand, LessonTarget, command};
 pub use going::{jump, rebuild, skip};
 pub use items::{

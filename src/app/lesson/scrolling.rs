@@ -68,6 +68,7 @@ pub(super) fn step(model: &mut Model, direction: isize) {
     follow(model, Follow::Mark);
     if let Some(tour) = model.tour.as_deref_mut() {
         tour.lesson.marked = next;
+        tour.lesson.aimed = Some(next);
     }
 }
 

@@ -99,6 +99,10 @@ pub struct LessonPane {
     pub follow: Follow,
     /// Steps were skipped since the cluster was made for this lesson: it is unfit for the next one.
     pub skipped: bool,
+    /// The first lines of what runs brought.
+    pub brought: BTreeMap<ItemId, Vec<String>>,
+    /// The marked item, when it was marked by hand.
+    pub aimed: Option<usize>,
     /// The lesson's own preparations are under way.
     pub setting_up: bool,
     /// The program does the step for the learner.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::{
-    app::{Model, OpenTour, deadline::next_tick, log::LogKind},
+    app::{Model, OpenTour, deadline::next_tick, log::LogKind, sql},
     cluster::{Change, NodeState, View},
     runtime::Exit,
 };
@@ -14,6 +14,7 @@ pub fn exited(model: &mut Model, exit: &Exit, now: Instant) {
         return;
     };
     let node = &exit.node;
+    sql::server_ended(tour, node);
     if let Some(act) = exit.ordered {
         // While the cluster is made anew servers end and start all the time.
         if tour.is_ready() {

@@ -62,7 +62,7 @@ pub fn came(model: &mut Model, job: JobId, event: SqlEvent, now: Instant) -> Vec
             let origin = done(tour, now);
             match origin {
                 Some(Origin::Lesson(item, _)) => {
-                    elsewhere::tell(model);
+                    elsewhere::keep(tour, job, item);
                     lesson::run_done(model, item, verdict, now)
                 }
                 _ => Vec::new(),

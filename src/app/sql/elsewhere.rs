@@ -1,54 +1,64 @@
-//! What a button of the lesson brought, said in one line where the results have no room beside the lesson.
+//! What a button of the lesson brought, for screens on which the results have no place beside the lesson: its first lines stand under
+//! the button.
 
-use super::{Answer, Piece};
-use crate::app::{Model, Pane};
+use super::{Answer, JobId, Piece};
+use crate::{
+    app::{OpenTour, lesson::ItemId},
+    postgres::{
+        ResultSet,
+        format::{self, Style},
+    },
+};
 
-/// Values that are named in the line.
-const SHOWN: usize = 4;
+/// Lines of one run that are kept.
+const LINES: usize = 12;
 
-/// Says what the last statement brought, unless the results can be seen.
-pub(super) fn tell(model: &mut Model) {
-    let seen = model.regions.viewports.contains_key(&Pane::Results);
-    let answer = model
-        .tour
-        .as_deref()
-        .and_then(|tour| tour.sql.answers.last());
-    let Some(answer) = answer.filter(|_| !seen) else {
-        return;
-    };
-    let text = format!(
-        "{}. Alt+4 shows it in full, Esc comes back",
-        summary(answer)
-    );
-    model.say(text);
+/// Rows of a result that are laid out for them.
+const ROWS: usize = 10;
+
+/// Keeps the first lines of what a job brought with the lesson's item.
+pub(super) fn keep(tour: &mut OpenTour, job: JobId, item: ItemId) {
+    let answers = tour.sql.answers.iter().filter(|answer| answer.job == job);
+    let mut lines: Vec<String> = Vec::new();
+    for answer in answers {
+        let text = answer
+            .pieces
+            .iter()
+            .map(|piece| text(piece, answer))
+            .collect::<String>();
+        lines.extend(text.lines().map(|line| line.trim_end().to_owned()));
+    }
+    lines.retain(|line| !line.is_empty());
+    if lines.len() > LINES {
+        lines.truncate(LINES - 1);
+        lines.push("…".to_owned());
+    }
+    tour.lesson.brought.insert(item, lines);
 }
 
-/// One line: an error's message, the only row, how many rows, or the command's tag.
-fn summary(answer: &Answer) -> String {
-    let failure = answer.pieces.iter().find_map(|piece| match piece {
-        Piece::Error(report) => Some(format!("{}: {}", report.severity, report.message)),
-        Piece::Unreachable(words) => Some(words.clone()),
-        _ => None,
-    });
-    if let Some(words) = failure {
-        return words;
-    }
-    if let Some(grid) = answer.grid() {
-        let rows = grid.rows.len() as u64 + grid.beyond;
-        if let [row] = grid.rows.as_slice()
-            && grid.columns.len() <= SHOWN
-        {
-            let named = grid.columns.iter().zip(row).map(|(column, value)| {
-                format!("{} {}", column.name, value.as_deref().unwrap_or("NULL"))
-            });
-            return named.collect::<Vec<_>>().join(", ");
+fn text(piece: &Piece, answer: &Answer) -> String {
+    match piece {
+        Piece::Grid(grid) => {
+            let first = ResultSet {
+                columns: grid.columns.clone(),
+                rows: grid.rows.iter().take(ROWS).cloned().collect(),
+            };
+            let total = grid.rows.len() as u64 + grid.beyond;
+            let table = format::rows(&first, Style::default());
+            if total <= ROWS as u64 {
+                return table;
+            }
+            // The count below the table is that of the rows in it.
+            let mut shown: Vec<&str> = table.lines().collect();
+            shown.pop();
+            format!("{}\n({total} rows)\n", shown.join("\n"))
         }
-        let plural = if rows == 1 { "" } else { "s" };
-        return format!("{rows} row{plural}");
+        Piece::Notice(report) | Piece::Error(report) => {
+            format::report(report, &answer.statement, Style::default())
+        }
+        Piece::CopyOut(text) => text.lines().take(LINES).collect::<Vec<_>>().join("\n"),
+        // The table says how many rows there are.
+        Piece::Tag(_) if answer.grid().is_some() => String::new(),
+        Piece::Tag(text) | Piece::Unreachable(text) | Piece::Remark(text) => format!("{text}\n"),
     }
-    let tag = answer.pieces.iter().rev().find_map(|piece| match piece {
-        Piece::Tag(tag) => Some(tag.clone()),
-        _ => None,
-    });
-    tag.unwrap_or_else(|| "done".to_owned())
 }

@@ -32,7 +32,7 @@ pub use edit::{Edit, Step, TAB};
 pub use job::{Answer, Grid, Job, JobId, NULL, Origin, Piece};
 pub use keys::KEYS;
 pub use remember::{history, put};
-pub use running::{LIMIT, node_name, run_for_lesson};
+pub use running::{LIMIT, node_name, run_for_lesson, server_ended};
 pub use state::{PATIENCE, Running, SPIN, SqlPane, next_deadline};
 pub use text::Written;
 pub use waiting::waiting;

@@ -283,6 +283,13 @@ pub(super) fn coordinator(tour: &OpenTour) -> String {
         .map_or_else(|| "coordinator".to_owned(), |node| node.name.clone())
 }
 
+/// A server process ended: a transaction that was open on it is gone.
+pub fn server_ended(tour: &mut OpenTour, node: &str) {
+    if node_name(tour) == node && tour.sql.running.is_none() {
+        tour.sql.transaction = TransactionStatus::Idle;
+    }
+}
+
 /// The node that statements of the editor go to.
 #[must_use]
 pub fn node_name(tour: &OpenTour) -> String {

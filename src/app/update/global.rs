@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use crate::app::{
     Boot, Copied, Effect, Frames, Leave, Model, Pane, Screen, ThemeName, keys::GlobalCommand,
-    overlay::Overlay,
+    lesson, overlay::Overlay,
 };
-use crate::postgres::TransactionStatus;
+use crate::{cluster::View, postgres::TransactionStatus};
 
 /// Percent by which a border moves at a key.
 const STEP: u16 = 5;
@@ -170,21 +170,22 @@ pub(super) fn left(model: &mut Model, result: Result<(), String>) -> Vec<Effect>
     if model.leaving {
         return vec![Effect::Quit];
     }
-    let home = model
+    let asked = model
         .overlays
         .iter()
         .rev()
         .find_map(|overlay| match overlay {
-            Overlay::Leave { home, .. } => Some(*home),
+            Overlay::Leave { home, decided, .. } => Some((*home, decided.clone())),
             _ => None,
         });
+    let home = asked.as_ref().map(|(home, _)| *home);
     model.overlays.clear();
     if let Err(problem) = result {
-        if let Some(tour) = &mut model.tour {
-            tour.boot = Boot::Failed(problem.clone());
-        }
-        model.warn(problem);
-        return Vec::new();
+        return not_left(
+            model,
+            asked.and_then(|(_, decided)| decided).as_ref(),
+            problem,
+        );
     }
     model.tour = None;
     model.zoomed = false;
@@ -194,6 +195,26 @@ pub(super) fn left(model: &mut Model, result: Result<(), String>) -> Vec<Effect>
     }
     model.leaving = true;
     vec![Effect::Quit]
+}
+
+/// What was decided could not be done: a cluster that could not be kept goes on as it was, one that could not be ended is no use any more.
+fn not_left(model: &mut Model, decided: Option<&Leave>, problem: String) -> Vec<Effect> {
+    let Some(tour) = &mut model.tour else {
+        model.warn(problem);
+        return Vec::new();
+    };
+    if matches!(decided, Some(Leave::Keep(_))) && tour.facts.is_some() {
+        tour.boot = Boot::Ready;
+        model.warn(format!(
+            "not kept, the cluster goes on as it was: {problem}"
+        ));
+        return lesson::watch_again(model);
+    }
+    tour.boot = Boot::Failed(problem.clone());
+    tour.facts = None;
+    tour.view = View::default();
+    model.warn(problem);
+    Vec::new()
 }
 
 /// The system asks the program to end.

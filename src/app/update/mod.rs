@@ -45,7 +45,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Resumed => vec![Effect::Redraw],
         Msg::Terminate => global::terminate(model),
         Msg::Surveyed(survey) => {
-            model.home.survey = Some(*survey);
+            home::surveyed(model, *survey);
             Vec::new()
         }
         Msg::Progress(result) => home::progress(model, result, now),

@@ -170,7 +170,7 @@ pub fn buttons(overlay: &Overlay, can_keep: bool) -> Vec<&'static str> {
             },
         ],
         Overlay::NotDone { .. } => vec!["stay here", "do it for me", "skip it"],
-        Overlay::ConfirmRebuild { .. } => vec!["stay here", "go there"],
+        Overlay::ConfirmRebuild { .. } => vec!["leave it as it is", "make it anew"],
         Overlay::Leave {
             decided: Some(_), ..
         } => Vec::new(),

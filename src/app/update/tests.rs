@@ -1,3 +1,5 @@
+mod losing;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},

@@ -188,7 +188,7 @@ impl fmt::Display for Consequence {
             }
             Self::Definitions(outcome) => write!(
                 formatter,
-                "changes of definitions (CREATE, ALTER, DROP) {}: they go to every active node",
+                "changes of distributed and reference tables (ALTER, DROP, CREATE INDEX) {}: they go to every active node",
                 outcome.words()
             ),
             Self::Rebalancing(outcome) => write!(

@@ -37,7 +37,7 @@ fn a_dead_worker_takes_its_shards_along() {
             "4 of 8 shard groups of orders, users out of reach: statements for a user_id that lives there fail",
             "statements over all shards of orders, users fail",
             "reference tables (regions): reads go on from another copy, writes fail",
-            "changes of definitions (CREATE, ALTER, DROP) fail: they go to every active node",
+            "changes of distributed and reference tables (ALTER, DROP, CREATE INDEX) fail: they go to every active node",
             "moves and rebalancing of shards fail",
             "still works: 4 of 8 shard groups of orders, users",
             "still works: reads of reference tables (regions)",

@@ -11,10 +11,23 @@ use crate::{
 /// Names that are tried where the wanted one is taken: `journey-2`, `journey-3`, …
 const NAMES: u32 = 100;
 
+/// What went wrong, and the cluster with all that belongs to it where that goes on.
+pub(super) type Refusal = (String, Option<Box<Open>>);
+
 /// Ends the cluster with its data, or lets it go on; gives the name under which it does.
-pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>, String> {
-    if matches!(leave, Leave::Keep(_)) {
+pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>, Refusal> {
+    if let (Leave::Keep(name), Some(running)) = (&leave, open.running()) {
+        // Before anything of it is let go: what cannot be kept goes on as it was.
+        let (cluster, wanted) = (Arc::clone(&running.cluster), name.clone());
+        drop(running);
+        let kept = unbroken(async move { keep(&cluster, wanted).await }).await;
+        let name = match kept.and_then(|kept| kept.map_err(|error| error.to_string())) {
+            Ok(name) => name,
+            Err(problem) => return Err((problem, Some(Box::new(open)))),
+        };
         open.statements.cancel_on_server().await;
+        open.quiet().await;
+        return Ok(Some(name));
     }
     // Also a start half-way: what it has brought up goes with it.
     open.quiet().await;
@@ -24,13 +37,9 @@ pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>
     drop(open);
     let cluster = Arc::clone(&running.cluster);
     drop(running);
-    let left = unbroken(async move {
-        match leave {
-            Leave::End => cluster.end().await.map(|()| None),
-            Leave::Keep(name) => keep(&cluster, name).await.map(Some),
-        }
-    });
-    left.await?.map_err(|error| error.to_string())
+    let ended = unbroken(async move { cluster.end().await }).await;
+    let ended = ended.and_then(|ended| ended.map_err(|error| error.to_string()));
+    ended.map(|()| None).map_err(|problem| (problem, None))
 }
 
 async fn keep(cluster: &LocalCluster, wanted: String) -> Result<String, RuntimeError> {

@@ -51,6 +51,8 @@ pub(super) struct Effects {
     history: History,
     copier: Copier,
     open: Option<Open>,
+    /// A cluster that could not be let go comes back here.
+    returned: Arc<Mutex<Option<Box<Open>>>>,
     /// The name under which a cluster was let go last.
     kept: Arc<Mutex<Option<String>>>,
     /// What goes on whatever tour is open.
@@ -65,6 +67,7 @@ impl Effects {
             history: History::start(context.clone()),
             copier: Copier::default(),
             open: None,
+            returned: Arc::default(),
             kept: Arc::default(),
             tasks: JoinSet::new(),
             context,
@@ -85,6 +88,7 @@ impl Effects {
 
     /// Begins to do it.
     pub(super) fn run(&mut self, effect: Effect) {
+        self.take_back();
         match effect {
             Effect::Survey => self.spawn(survey::survey(self.context.clone())),
             Effect::RemoveLeftovers => self.spawn(survey::remove(self.context.clone())),
@@ -112,12 +116,13 @@ impl Effects {
     /// Ends everything. Files are written to their end; a cluster that nobody has decided about ends. Gives the name under which the
     /// last one was let go.
     pub(super) async fn finish(mut self) -> Option<String> {
+        self.take_back();
         let last = async {
             if let Some(open) = self.open.take() {
                 let name = open.running().and_then(|running| running.cluster.kept_as());
                 let leave = name.map_or(Leave::End, Leave::Keep);
                 let left = leave::leave(open, leave).await;
-                if let Err(problem) = left {
+                if let Err((problem, _)) = left {
                     tracing::error!(problem, "the cluster could not be ended");
                 }
             }
@@ -155,16 +160,32 @@ impl Effects {
     fn leave(&mut self, leave: Leave) {
         let open = self.open.take();
         let (context, kept) = (self.context.clone(), Arc::clone(&self.kept));
+        let returned = Arc::clone(&self.returned);
         self.spawn(async move {
             let left = match open {
                 Some(open) => leave::leave(open, leave).await,
                 None => Ok(None),
             };
-            let result = left.map(|name| {
-                *kept.lock().unwrap_or_else(PoisonError::into_inner) = name;
-            });
+            let result = match left {
+                Ok(name) => {
+                    *kept.lock().unwrap_or_else(PoisonError::into_inner) = name;
+                    Ok(())
+                }
+                Err((problem, open)) => {
+                    *returned.lock().unwrap_or_else(PoisonError::into_inner) = open;
+                    Err(problem)
+                }
+            };
             context.send(Msg::Left(result)).await;
         });
+    }
+
+    /// What could not be let go is ours again.
+    fn take_back(&mut self) {
+        let mut returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = returned.take() {
+            self.open = Some(*open);
+        }
     }
 
     /// What concerns the cluster of a tour; without one there is nothing to do.

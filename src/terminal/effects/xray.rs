@@ -16,7 +16,7 @@ use crate::{
     cluster::View,
     postgres::Target,
     runtime::Runtime,
-    xray::{Examiner, Settings, Touched},
+    xray::{Examiner, Settings, Touched, XrayError},
 };
 
 /// How long the coordinator may take to let us in.
@@ -79,16 +79,27 @@ async fn look(
     let address = running.cluster.address(&node);
     let target = Target::new(node, address.map_err(|error| error.to_string())?);
     let usable = session.take().filter(|(known, _)| *known == target);
-    let (_, examiner) = if let Some(usable) = usable {
-        session.insert(usable)
-    } else {
-        let examiner = Examiner::connect(&target, CONNECT)
-            .await
-            .map_err(|error| error.to_string())?;
-        session.insert((target, examiner))
-    };
+    if let Some((_, mut examiner)) = usable {
+        let looked = examine(&mut examiner, question).await;
+        // The server behind the session may be another one by now: that says nothing about the statement.
+        if !matches!(looked, Err(XrayError::Postgres(_))) {
+            *session = Some((target, examiner));
+            return looked.map_err(|error| error.to_string());
+        }
+    }
+    let mut examiner = Examiner::connect(&target, CONNECT)
+        .await
+        .map_err(|error| error.to_string())?;
+    let looked = examine(&mut examiner, question).await;
+    *session = Some((target, examiner));
+    looked.map_err(|error| error.to_string())
+}
+
+async fn examine(
+    examiner: &mut Examiner,
+    question: &Question,
+) -> Result<Option<Touched>, XrayError> {
     examiner
         .examine(&question.view, &question.statement, &Settings::default())
         .await
-        .map_err(|error| error.to_string())
 }

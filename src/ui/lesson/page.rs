@@ -194,7 +194,11 @@ impl<'a> Page<'a> {
             },
             ItemState::Running => (self.spinner(), "under way", Role::Busy),
             ItemState::Passed => (theme.glyphs.done, passed, Role::Good),
-            ItemState::Differs(_) => (theme.glyphs.failed, "not as expected", Role::Warning),
+            ItemState::Differs(_) => (
+                theme.glyphs.failed,
+                "not as expected; r begins the step again",
+                Role::Warning,
+            ),
         };
         vec![Span::styled(format!("{glyph} {words}"), theme.style(role))]
     }

@@ -110,7 +110,23 @@ fn run(page: &mut Page<'_>, id: ItemId, run: &Run, reading: bool) {
         behind.extend(where_to_look(page));
     }
     page.button(&words, is_marked, false, LessonTarget::Item(id), behind);
+    if where_to_look(page).is_some() {
+        brought(page, id);
+    }
     outcome(page, id, &state, is_marked.then_some(from));
+}
+
+/// The first lines of what a run brought.
+fn brought(page: &mut Page<'_>, id: ItemId) {
+    let lines = page.tour.lesson.brought.get(&id);
+    let style = page.theme.style(Role::Code);
+    let width = page.width.saturating_sub(2);
+    let ellipsis = page.theme.glyphs.ellipsis;
+    let rows = lines.into_iter().flatten().map(|line| {
+        let clipped = crate::ui::text::clip(&visible_text(line), width, ellipsis);
+        ratatui::text::Line::styled(format!("  {clipped}"), style)
+    });
+    page.rows.extend(rows);
 }
 
 /// The key that leads to what a run brought, where that is not beside the lesson.

@@ -171,7 +171,7 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
             ],
         ),
         Overlay::ConfirmRebuild { words, .. } => {
-            ("The cluster is made anew".to_owned(), vec![words.clone()])
+            ("Make the cluster anew?".to_owned(), vec![words.clone()])
         }
         Overlay::Leave {
             decided: Some(Leave::End),
@@ -188,9 +188,12 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
             vec![format!("The cluster goes on as `{name}`.")],
         ),
         Overlay::Leave { home, losses, .. } => {
+            let progress = match &model.home.progress_problem {
+                None => "Your progress is kept.",
+                Some(_) => "Your progress is NOT kept: its file cannot be read.",
+            };
             let mut lines = vec![
-                "Your progress is kept. The cluster is still running: what shall become of it?"
-                    .to_owned(),
+                format!("{progress} The cluster is still running: what shall become of it?"),
             ];
             lines.extend(losses.iter().map(|loss| format!("- {loss}")));
             if app::can_keep(model) {

@@ -9,6 +9,10 @@ use crate::{
 const MOST_BYTES: usize = 32 << 20;
 /// Bytes of COPY's text that are kept.
 const MOST_COPIED: usize = 1 << 20;
+/// Bytes of a notice's message, detail, hint and context that are shown, each.
+const LONGEST_NOTICE: usize = 1 << 10;
+/// The same of an error.
+const LONGEST_ERROR: usize = 16 << 10;
 /// Notices that are kept.
 const MOST_NOTICES: usize = 1000;
 
@@ -57,13 +61,15 @@ impl Pieces {
             Incoming::Notice(report) => {
                 self.notices += 1;
                 if self.notices <= MOST_NOTICES {
-                    self.waiting.push(SqlEvent::Notice(report));
+                    self.waiting
+                        .push(SqlEvent::Notice(report.shortened(LONGEST_NOTICE)));
                 }
             }
             Incoming::Error(report) => {
                 self.end_result();
                 self.failed = true;
-                self.waiting.push(SqlEvent::Error(report));
+                self.waiting
+                    .push(SqlEvent::Error(report.shortened(LONGEST_ERROR)));
             }
             // Nobody can have asked for it in a pane that waits for answers only.
             Incoming::Notification(_) => {}
