@@ -8,6 +8,7 @@ use std::{
 
 use tokio::{
     sync::Notify,
+    task::unconstrained,
     time::{Instant, sleep_until},
 };
 
@@ -140,8 +141,15 @@ impl Statement<'_> {
         let ending = loop {
             tokio::select! {
                 biased;
+                // Rows without end use up what a task may do at a turn, and whoever is asked after them is told to wait: so what came is
+                // handed on first, and a cancellation needs no turn.
+                () = arrived.due(next) => {
+                    let waiting = arrived.lock().0.drain();
+                    self.hand_on(waiting).await;
+                    next = Instant::now() + PAUSE;
+                }
                 outcome = &mut work => break outcome.map_err(|error| in_words(&error)),
-                () = self.control.cancelled_beyond(self.job, asked) => {
+                () = unconstrained(self.control.cancelled_beyond(self.job, asked)) => {
                     asked = self.control.cancellations(self.job);
                     if cancelling.is_some() {
                         break Err(given_up(&node));
@@ -150,11 +158,8 @@ impl Statement<'_> {
                     cancelling = Some(tokio::spawn(async move { handle.cancel(CANCEL).await }));
                     gives_up = Some(Instant::now() + GRACE);
                 }
-                () = until(gives_up), if gives_up.is_some() => break Err(given_up(&node)),
-                () = arrived.due(next) => {
-                    let waiting = arrived.lock().0.drain();
-                    self.hand_on(waiting).await;
-                    next = Instant::now() + PAUSE;
+                () = unconstrained(until(gives_up)), if gives_up.is_some() => {
+                    break Err(given_up(&node));
                 }
             }
         };
