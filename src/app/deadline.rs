@@ -10,6 +10,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// The next moment at which the screen looks different by itself; `None` at rest.
 #[must_use]
 pub fn next_deadline(model: &Model, now: Instant) -> Option<Instant> {
+    // On the way out nothing changes any more but by what is waited for.
+    if model.leaving {
+        return None;
+    }
     let notice = model.notice.as_ref().map(|notice| notice.until);
     let tour = model.tour.as_deref();
     let counting = tour.and_then(|tour| super::nodes::next_deadline(tour, now));

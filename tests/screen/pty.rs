@@ -113,8 +113,27 @@ struct Shown {
 struct State {
     parser: Parser,
     raw: Vec<u8>,
+    /// A frame has begun and not ended: what is on the screen is half of it.
+    half_drawn: bool,
     over: bool,
     closed: bool,
+}
+
+/// What a frame begins and ends with: terminals show nothing of it before its end.
+const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
+const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+
+impl State {
+    /// Looks whether a frame began or ended in the last `length` bytes, or with them.
+    fn note_frames(&mut self, length: usize) {
+        let from = self.raw.len().saturating_sub(length + FRAME_BEGINS.len());
+        let new = &self.raw[from..];
+        let last = |mark: &[u8]| new.windows(mark.len()).rposition(|window| window == mark);
+        match (last(FRAME_BEGINS), last(FRAME_ENDS)) {
+            (None, None) => {}
+            (begun, ended) => self.half_drawn = begun > ended,
+        }
+    }
 }
 
 impl Shown {
@@ -164,6 +183,7 @@ impl Terminal {
             state: Mutex::new(State {
                 parser: Parser::new(size_of(rows), size_of(columns), 0),
                 raw: Vec::new(),
+                half_drawn: false,
                 over: false,
                 closed: false,
             }),
@@ -179,6 +199,7 @@ impl Terminal {
                 let mut state = told.lock();
                 state.parser.process(&block[..length]);
                 state.raw.extend_from_slice(&block[..length]);
+                state.note_frames(length);
                 told.changed.notify_all();
             }
             told.lock().over = true;
@@ -204,7 +225,7 @@ impl Terminal {
     pub(crate) fn wait_until(&self, what: &str, mut is_so: impl FnMut(&Screen) -> bool) {
         let deadline = Instant::now() + DEADLINE;
         let mut state = self.shown.lock();
-        while !is_so(state.parser.screen()) {
+        while state.half_drawn || !is_so(state.parser.screen()) {
             let rest = deadline.saturating_duration_since(Instant::now());
             assert!(
                 !rest.is_zero() && !state.over,
