@@ -238,10 +238,11 @@ pub fn rebuild(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
         LogKind::Program,
         format!("the cluster is made anew for: {title}"),
     );
+    // What still comes of the cluster as it was means nothing for the one that it becomes.
+    tour.generation = model.home.generation + 1;
+    model.home.generation = tour.generation;
     if tour.facts.is_none() {
-        // It never ran: it is started again, and answers to the failed start are to be dropped.
-        tour.generation = model.home.generation + 1;
-        model.home.generation = tour.generation;
+        // It never ran: it is started again.
         tour.boot = Boot::Starting {
             what: None,
             nodes: nodes.into_iter().map(|node| (node, None)).collect(),

@@ -49,6 +49,8 @@ impl Acting {
 
     /// Does what a button of a lesson says.
     pub(super) async fn act_for_lesson(self, item: ItemId, action: Action) {
+        // A cluster that is made anew meanwhile has nothing to do with it.
+        let generation = self.generation.get();
         let mut stage = self.running.stage();
         let node = match action.kind.node() {
             Some(reference) => stage.resolve(reference).await.ok(),
@@ -61,7 +63,7 @@ impl Acting {
         };
         self.over(node.as_deref(), None).await;
         let done = Msg::ActionDone {
-            generation: self.generation.get(),
+            generation,
             item,
             node,
             verdict,

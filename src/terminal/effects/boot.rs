@@ -10,7 +10,7 @@ use tokio::sync::{
 use super::{
     context::{Context, Machine, blocking, unbroken},
     facts::facts,
-    open::{Generation, Open, Running},
+    open::{Open, Running},
     sql::Statements,
 };
 use crate::{
@@ -24,7 +24,8 @@ use crate::{
 /// What a start and a rebuild have in common.
 pub(super) struct Making {
     context: Context,
-    generation: Generation,
+    /// As it was asked for: what it says later is about that.
+    generation: u64,
     tour: Arc<Tour>,
     place: (usize, usize),
     cluster: Arc<watch::Sender<Option<Arc<Running>>>>,
@@ -38,7 +39,7 @@ impl Making {
     pub(super) fn of(open: &Open, context: Context, place: (usize, usize)) -> Self {
         Self {
             context,
-            generation: open.generation.clone(),
+            generation: open.generation.get(),
             tour: Arc::clone(&open.tour),
             place,
             cluster: Arc::clone(&open.cluster),
@@ -94,7 +95,7 @@ impl Making {
     }
 
     async fn say(&self, event: BootEvent) {
-        let message = Msg::Boot(self.generation.get(), event);
+        let message = Msg::Boot(self.generation, event);
         self.context.send(message).await;
     }
 

@@ -49,13 +49,13 @@ impl Checks {
         self.tasks = JoinSet::new();
         let Some(running) = running else { return };
         for (item, check) in checks {
-            let (context, generation) = (self.context.clone(), self.generation.clone());
+            let (context, generation) = (self.context.clone(), self.generation.get());
             let (running, asked) = (Arc::clone(&running), self.asked.subscribe());
             self.tasks.spawn(async move {
-                let teller = (context.clone(), generation.clone());
-                let follow = follow(&context, &generation, &running, item, &check, asked);
+                let teller = context.clone();
+                let follow = follow(&context, generation, &running, item, &check, asked);
                 if let Err(words) = unbroken(follow).await {
-                    tell(&teller.0, &teller.1, item, CheckState::Differs(words)).await;
+                    tell(&teller, generation, item, CheckState::Differs(words)).await;
                 }
             });
         }
@@ -67,8 +67,7 @@ impl Checks {
     }
 }
 
-async fn tell(context: &Context, generation: &Generation, item: ItemId, state: CheckState) {
-    let generation = generation.get();
+async fn tell(context: &Context, generation: u64, item: ItemId, state: CheckState) {
     context
         .send(Msg::Check {
             generation,
@@ -80,7 +79,7 @@ async fn tell(context: &Context, generation: &Generation, item: ItemId, state: C
 
 async fn follow(
     context: &Context,
-    generation: &Generation,
+    generation: u64,
     running: &Running,
     item: ItemId,
     check: &Check,

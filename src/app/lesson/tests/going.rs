@@ -62,7 +62,11 @@ fn after_a_gap_the_next_lesson_begins_on_a_cluster_made_anew() {
         Boot::Rebuilding { .. }
     ));
     assert!(!pane(&mut model).skipped);
-    let effects = update(&mut model, Msg::Boot(3, BootEvent::Ready), now);
+    let ready = |number| Msg::Boot(number, BootEvent::Ready);
+    let of_the_cluster_before = update(&mut model, ready(3), now);
+    assert!(of_the_cluster_before.is_empty());
+    let number = model.tour.as_ref().unwrap().generation;
+    let effects = update(&mut model, ready(number), now);
     assert!(
         effects
             .iter()
