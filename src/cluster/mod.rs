@@ -6,6 +6,7 @@
 mod change;
 mod diff;
 mod node;
+mod subject;
 mod survival;
 mod text_map;
 mod view;
@@ -16,6 +17,7 @@ pub(crate) mod sample;
 pub use change::Change;
 pub use diff::diff;
 pub use node::{Membership, Node, NodeRole, NodeState, Reachability};
+pub use subject::{StatementKind, Subject};
 pub use survival::{Consequence, Fault, Outcome, Reach, Survival, consequences, losses, survival};
 pub use text_map::{Charset, text_map};
 pub use view::{
