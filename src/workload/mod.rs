@@ -15,5 +15,5 @@ pub use load::{
 };
 pub use mark::{Mark, MarkKind};
 pub use probe::{
-    Acquaintance, Batch, Failure, Outstanding, Pace, ProbeSpec, Probes, Sample, Tenant, subjects,
+    Acquaintance, Batch, Failure, Outstanding, Pace, ProbeSpec, Probes, Sample, Tenant, probe_specs,
 };

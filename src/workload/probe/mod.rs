@@ -6,4 +6,4 @@ mod spec;
 
 pub use runner::Probes;
 pub use sample::{Batch, Failure, Outstanding, Sample};
-pub use spec::{Acquaintance, Pace, ProbeSpec, Tenant, subjects};
+pub use spec::{Acquaintance, Pace, ProbeSpec, Tenant, probe_specs};

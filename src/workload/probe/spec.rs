@@ -81,7 +81,7 @@ pub struct ProbeSpec {
 
 /// A probe for each subject of a view that can be asked, sorted by subject. Moving shards is never tried.
 #[must_use]
-pub fn subjects(view: &View, acquaintance: &Acquaintance) -> Vec<ProbeSpec> {
+pub fn probe_specs(view: &View, acquaintance: &Acquaintance) -> Vec<ProbeSpec> {
     let _ = (view, acquaintance);
     Vec::new()
 }
