@@ -16,6 +16,8 @@ pub mod observe;
 
 pub mod xray;
 
+pub mod workload;
+
 pub mod player;
 
 pub mod app;

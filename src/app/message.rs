@@ -160,8 +160,8 @@ pub enum Msg {
         generation: u64,
         /// Which item.
         item: super::lesson::ItemId,
-        /// The node it was done to, when to one.
-        node: Option<String>,
+        /// The nodes that it was done to.
+        nodes: Vec<String>,
         /// How it went.
         verdict: Verdict,
     },

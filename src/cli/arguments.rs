@@ -247,8 +247,9 @@ pub(super) struct NodeArguments {
     /// What to do
     #[arg(value_enum)]
     pub(super) act: NodeAct,
-    /// The node: a name, or @tenant(VALUE) for whichever holds that tenant
-    pub(super) node: String,
+    /// The node, or several at once: a name, or @tenant(VALUE) for whichever holds that tenant
+    #[arg(required = true)]
+    pub(super) nodes: Vec<String>,
 }
 
 /// `node <ACT>`.

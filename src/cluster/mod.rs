@@ -16,7 +16,11 @@ pub(crate) mod sample;
 pub use change::Change;
 pub use diff::diff;
 pub use node::{Membership, Node, NodeRole, NodeState, Reachability};
-pub use survival::{Consequence, Fault, Outcome, Reach, Survival, consequences, losses, survival};
+pub use survival::{
+    Agreement, Comparison, ComparisonRow, Consequence, Failed, FatalFailure, Fault, Outcome,
+    Prediction, Reach, Reason, StatementKind, Subject, Subsets, Survival, compare, consequences,
+    even_layout, losses, predictions, subjects, subsets, survival,
+};
 pub use text_map::{Charset, text_map};
 pub use view::{
     Engine, GroupKey, GroupKind, Leftover, Move, Placement, Shard, ShardGroup, Table, TableKind,

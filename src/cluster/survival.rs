@@ -1,6 +1,11 @@
 //! What goes on working when nodes fail, statement by statement, before they fail. Pure.
 
+mod comparison;
 mod consequence;
+mod prediction;
+mod reason;
+mod subject;
+mod subsets;
 
 #[cfg(test)]
 mod tests;
@@ -9,7 +14,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::node::{Node, NodeRole, Reachability};
 use super::view::{Engine, GroupKey, GroupKind, ShardGroup, TableName, View};
+pub use comparison::{Agreement, Comparison, ComparisonRow, compare};
 pub use consequence::{Consequence, consequences, losses};
+pub use prediction::{Prediction, predictions};
+pub use reason::{Failed, Reason};
+pub use subject::{StatementKind, Subject, subjects};
+pub use subsets::{FatalFailure, Subsets, even_layout, subsets};
 
 /// How a node fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -21,5 +21,5 @@ pub use error::PlayError;
 pub use event::{Event, Item, Verdict};
 pub use judge::Judge;
 pub use play::{Listener, Player, Tally};
-pub use stage::Stage;
+pub use stage::{Stage, runtime_act};
 pub use watched::{cluster_name, watched};

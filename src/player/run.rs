@@ -132,7 +132,7 @@ impl Player<'_> {
         listener: &mut Listener<'_>,
     ) -> Result<(), PlayError> {
         listener(Event::Action(action));
-        let verdict = match self.stage.act(&action.kind).await {
+        let verdict = match self.stage.perform(&action.kind).await {
             Ok(_) => Verdict::Passed,
             Err(error) => Verdict::Failed(error.to_string()),
         };

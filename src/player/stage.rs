@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{future::join_all, stream};
 
 use super::{
     addresses,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     cluster::{TableKind, View},
-    lesson::{ActionKind, NodeReference, Sql},
+    lesson::{ActionKind, NodeAct, NodeReference, Sql},
     observe::{Observer, Pace, tenant_place},
     postgres::{ApplicationName, Outcome, PostgresError, Session, Target, split},
     runtime::{Act, Runtime},
@@ -33,6 +33,20 @@ const PACE: Pace = Pace {
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long a check's query may take; it is polled.
 const CHECK: Duration = Duration::from_secs(5);
+
+/// What the runtime does for an act of a lesson.
+#[must_use]
+pub fn runtime_act(act: NodeAct) -> Act {
+    match act {
+        NodeAct::Stop => Act::Stop,
+        NodeAct::Kill => Act::Kill,
+        NodeAct::Freeze => Act::Freeze,
+        NodeAct::Thaw => Act::Thaw,
+        NodeAct::Restart => Act::Restart,
+        NodeAct::Destroy => Act::Destroy,
+        NodeAct::Add => Act::Start,
+    }
+}
 
 /// A running cluster, as a lesson sees it.
 pub struct Stage {
@@ -223,36 +237,63 @@ impl Stage {
             })
     }
 
-    /// Does what a lesson's action says and waits for its effect. Gives the node that it was done to, when to one.
+    /// The names of the nodes that a lesson means, once each.
     ///
     /// # Errors
-    /// When the node is unknown or the act fails.
-    pub async fn act(&mut self, action: &ActionKind) -> Result<Option<String>, PlayError> {
-        let (act, node) = match action {
-            ActionKind::Seed(tour) => {
-                self.seed(tour).await?;
-                return Ok(None);
+    /// As [`Stage::resolve`].
+    pub async fn resolve_all(
+        &mut self,
+        references: &[NodeReference],
+    ) -> Result<Vec<String>, PlayError> {
+        let mut names: Vec<String> = Vec::new();
+        for reference in references {
+            let name = self.resolve(reference).await?;
+            if !names.contains(&name) {
+                names.push(name);
             }
-            ActionKind::Stop(node) => (Act::Stop, node),
-            ActionKind::Kill(node) => (Act::Kill, node),
-            ActionKind::Freeze(node) => (Act::Freeze, node),
-            ActionKind::Thaw(node) => (Act::Thaw, node),
-            ActionKind::Restart(node) => (Act::Restart, node),
-            ActionKind::Destroy(node) => (Act::Destroy, node),
-            ActionKind::Add(node) => (Act::Start, node),
-        };
+        }
+        Ok(names)
+    }
+
+    /// Does an act to several nodes at once and waits for its effect on each.
+    ///
+    /// # Errors
+    /// When the runtime cannot do it, or fails to on any of them; it is done to the others all the same.
+    pub async fn act(&mut self, act: Act, nodes: &[String]) -> Result<(), PlayError> {
         if !self.runtime.acts().contains(&act) {
             return Err(PlayError::ActNotPossible {
                 runtime: self.runtime.name(),
                 act,
             });
         }
-        let node = self.resolve(node).await?;
-        self.runtime.act(act, &node).await?;
+        let doing = nodes.iter().map(|node| self.runtime.act(act, node));
+        let done = join_all(doing).await;
         if !matches!(act, Act::Freeze | Act::Thaw) {
-            self.forget_sessions_on(&node);
+            for node in nodes {
+                self.forget_sessions_on(node);
+            }
         }
-        Ok(Some(node))
+        done.into_iter().collect::<Result<(), _>>()?;
+        Ok(())
+    }
+
+    /// Does what a lesson's action says and waits for its effect. Gives the nodes that it was done to.
+    ///
+    /// # Errors
+    /// When a node is unknown or the act fails.
+    pub async fn perform(&mut self, action: &ActionKind) -> Result<Vec<String>, PlayError> {
+        match action {
+            ActionKind::Nodes(act, nodes) => {
+                let nodes = self.resolve_all(nodes).await?;
+                self.act(runtime_act(*act), &nodes).await?;
+                Ok(nodes)
+            }
+            ActionKind::Seed(tour) => {
+                self.seed(tour).await?;
+                Ok(Vec::new())
+            }
+            ActionKind::Experiment(_) | ActionKind::Load(_) => Ok(Vec::new()),
+        }
     }
 
     /// Brings about, in the lesson's session on the coordinator, what a setup says.

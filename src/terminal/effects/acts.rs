@@ -52,20 +52,18 @@ impl Acting {
         // A cluster that is made anew meanwhile has nothing to do with it.
         let generation = self.generation.get();
         let mut stage = self.running.stage();
-        let node = match action.kind.node() {
-            Some(reference) => stage.resolve(reference).await.ok(),
-            None => None,
-        };
-        let verdict = match self.watching(stage.act(&action.kind)).await {
+        let nodes = stage.resolve_all(action.kind.nodes()).await;
+        let nodes = nodes.unwrap_or_default();
+        let verdict = match self.watching(stage.perform(&action.kind)).await {
             Ok(Ok(_)) => Verdict::Passed,
             Ok(Err(error)) => Verdict::Failed(error.to_string()),
             Err(broken) => Verdict::Failed(broken),
         };
-        self.over(node.as_deref(), None).await;
+        self.over(None, None).await;
         let done = Msg::ActionDone {
             generation,
             item,
-            node,
+            nodes,
             verdict,
         };
         self.context.send(done).await;

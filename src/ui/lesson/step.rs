@@ -8,7 +8,9 @@ use crate::{
         keys::{self, Command, GlobalCommand},
         lesson::{ItemId, ItemState, LessonTarget, held_back_from, step_holds},
     },
-    lesson::{Action, ActionKind, Block, Check, NodeReference, Run, Step},
+    lesson::{
+        Action, ActionKind, Block, Check, NodeAct, NodeReference, Run, Short, Step, in_words,
+    },
     postgres::visible_text,
     ui::{highlight::Language, layout::Size, markdown, theme::Role},
 };
@@ -168,10 +170,11 @@ fn action(page: &mut Page<'_>, id: ItemId, action: &Action, reading: bool) {
     }
     let state = page.tour.lesson.state(id).clone();
     let is_marked = page.item();
-    let danger = matches!(
-        action.kind,
-        ActionKind::Stop(_) | ActionKind::Kill(_) | ActionKind::Freeze(_) | ActionKind::Destroy(_)
-    );
+    let danger = match &action.kind {
+        ActionKind::Nodes(act, _) => act.harms(),
+        ActionKind::Experiment(_) => true,
+        ActionKind::Seed(_) | ActionKind::Load(_) => false,
+    };
     let behind = page.state(&state, "done");
     page.button(
         &action_words(&action.kind),
@@ -185,11 +188,20 @@ fn action(page: &mut Page<'_>, id: ItemId, action: &Action, reading: bool) {
 
 /// What an action's button says.
 fn action_words(kind: &ActionKind) -> String {
-    match (kind, kind.node()) {
-        (ActionKind::Seed(tour), _) => format!("fill the tables of {tour}"),
-        (ActionKind::Add(_), Some(node)) => format!("start {}", node_words(node)),
-        (_, Some(node)) => format!("{} {}", kind.verb(), node_words(node)),
-        (_, None) => kind.verb().to_owned(),
+    match kind {
+        ActionKind::Seed(tour) => format!("fill the tables of {tour}"),
+        ActionKind::Nodes(act, nodes) => {
+            let nodes: Vec<String> = nodes.iter().map(node_words).collect();
+            let verb = match act {
+                NodeAct::Add => "start",
+                other => other.verb(),
+            };
+            format!("{verb} {}", in_words(&nodes))
+        }
+        ActionKind::Experiment(experiment) => {
+            format!("break it and see, {}", Short(experiment.lasts))
+        }
+        ActionKind::Load(load) => format!("put load on it, {}", Short(load.lasts)),
     }
 }
 

@@ -1,0 +1,19 @@
+//! Load and probes: open loop, histograms, availability by kind of statement.
+//!
+//! In: a coordinator to talk to, the cluster's view, what to send and how often. Out: [`Batch`]es of what probes saw, which
+//! [`Availability`] makes strips, outages and outcomes of; [`LoadInterval`]s and a [`LoadReport`] of a load. What happened to the
+//! nodes meanwhile is told by [`Mark`]s on the same axis of time.
+
+mod availability;
+mod load;
+mod mark;
+mod probe;
+
+pub use availability::{Availability, Cell, Outage, Track, Window};
+pub use load::{
+    Class, Load, LoadInterval, LoadPlan, LoadReport, Mix, Pacing, Quantiles, Tally, Workload,
+};
+pub use mark::{Mark, MarkKind};
+pub use probe::{
+    Acquaintance, Batch, Failure, Outstanding, Pace, ProbeSpec, Probes, Sample, Tenant, probe_specs,
+};
