@@ -7,6 +7,8 @@ mod check;
 mod error;
 mod event;
 pub mod expect;
+pub mod experiment;
+mod incident;
 mod judge;
 mod play;
 pub mod progress;
@@ -19,6 +21,9 @@ mod watched;
 pub use check::CheckState;
 pub use error::PlayError;
 pub use event::{Event, Item, Verdict};
+pub use incident::{
+    Gap, Incident, Moment, MomentKind, NamedSubject, Score, Service, Turn, TurnRow,
+};
 pub use judge::Judge;
 pub use play::{Listener, Player, Tally};
 pub use stage::{Stage, runtime_act};

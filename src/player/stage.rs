@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{future::join_all, stream};
+use tokio::sync::watch as channel;
 
 use super::{
     addresses,
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     cluster::{TableKind, View},
     lesson::{ActionKind, NodeAct, NodeReference, Sql},
-    observe::{Observer, Pace, tenant_place},
+    observe::{Observer, Pace, Watch, Watched, tenant_place, watch},
     postgres::{ApplicationName, Outcome, PostgresError, Session, Target, split},
     runtime::{Act, Runtime},
     topology::{NodeSpec, Role, Topology},
@@ -182,6 +183,13 @@ impl Stage {
         self.sessions.retain(|(of, _), _| of != node);
     }
 
+    /// Ends the sessions on all nodes but the coordinator: what was done to those is not known session by session.
+    pub fn forget_sessions_after_faults(&mut self) {
+        let coordinator = self.coordinator().to_owned();
+        self.sessions
+            .retain(|(of, _), session| *of == coordinator && session.is_connected());
+    }
+
     /// Ends the sessions, as a learner does who comes back another day: what they had `SET` is gone.
     pub fn forget_sessions(&mut self) {
         self.sessions.clear();
@@ -255,17 +263,27 @@ impl Stage {
         Ok(names)
     }
 
+    /// Says so when the runtime cannot do an act.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn can(&self, act: Act) -> Result<(), PlayError> {
+        if self.runtime.acts().contains(&act) {
+            Ok(())
+        } else {
+            Err(PlayError::ActNotPossible {
+                runtime: self.runtime.name(),
+                act,
+            })
+        }
+    }
+
     /// Does an act to several nodes at once and waits for its effect on each.
     ///
     /// # Errors
     /// When the runtime cannot do it, or fails to on any of them; it is done to the others all the same.
     pub async fn act(&mut self, act: Act, nodes: &[String]) -> Result<(), PlayError> {
-        if !self.runtime.acts().contains(&act) {
-            return Err(PlayError::ActNotPossible {
-                runtime: self.runtime.name(),
-                act,
-            });
-        }
+        self.can(act)?;
         let doing = nodes.iter().map(|node| self.runtime.act(act, node));
         let done = join_all(doing).await;
         if !matches!(act, Act::Freeze | Act::Thaw) {
@@ -331,6 +349,29 @@ impl Stage {
     pub async fn view(&mut self) -> View {
         let watched = watched(self.runtime.as_ref(), &self.topology);
         self.observer.observe_once(&watched).await
+    }
+
+    /// Watches the cluster, in tasks of their own, for as long as what it gives is kept. Whom to watch is told by the sender.
+    #[must_use]
+    pub fn watch(&self) -> (channel::Sender<Vec<Watched>>, Watch) {
+        let (sender, receiver) = channel::channel(self.watched());
+        let watch = watch(cluster_name(&self.topology), receiver, PACE);
+        (sender, watch)
+    }
+
+    /// The servers as the runtime knows them now.
+    #[must_use]
+    pub fn watched(&self) -> Vec<Watched> {
+        watched(self.runtime.as_ref(), &self.topology)
+    }
+
+    /// How to reach the coordinator.
+    ///
+    /// # Errors
+    /// When it has no address.
+    pub fn target(&self) -> Result<Target, PlayError> {
+        let node = self.coordinator();
+        Ok(Target::new(node, self.runtime.address(node)?))
     }
 
     /// Makes the cluster as it was at its start: every node's data anew, nodes under a profile gone.

@@ -9,7 +9,7 @@ mod load;
 mod mark;
 mod probe;
 
-pub use availability::{Availability, Cell, Outage, Track, Window};
+pub use availability::{Availability, Cell, FEWEST, LATE, MOST, Outage, SETTLED, Track, Window};
 pub use load::{
     Class, Load, LoadInterval, LoadPlan, LoadReport, Mix, Pacing, Quantiles, Tally, Workload,
 };

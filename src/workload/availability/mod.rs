@@ -1,11 +1,46 @@
 //! Availability by kind of statement and tenant, out of what probes saw. Pure: it knows no clock.
+//!
+//! # What is said of a subject over a window
+//!
+//! A statement belongs to the window in which it was *to start*, since that is when a user would have begun to wait. One that took
+//! longer than [`LATE`] came late, whether it did its work then or not.
+//!
+//! The [outcome](Track::outcome) is told from the newest [`SETTLED`] statements of the window, those that have been waiting for
+//! longer than [`LATE`] included: where a window holds the moment of a fault, what came before and the few statements that were
+//! caught in the middle must not decide it. When at least [`MOST`] of them did their work it is `Works`, or `Late` if more than half of
+//! those came late; else it is `Waits` if at least half of the others came late or wait, and `Fails` if not. With fewer than
+//! [`FEWEST`] nothing is said, unless something waits.
+//!
+//! The [share](Track::share) is of all statements of the window. Those that were not sent, because too many of their kind waited, count
+//! as not served, and so do those that have been waiting for longer than [`LATE`].
+
+mod cell;
+mod log;
+mod track;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+pub use cell::Cell;
+pub use track::{Outage, Track};
+
 use super::mark::Mark;
 use super::probe::Batch;
-use crate::cluster::{Outcome, Subject};
+use crate::cluster::Subject;
+
+/// What takes longer came late.
+pub const LATE: Duration = Duration::from_secs(1);
+/// Statements that decide an outcome.
+pub const SETTLED: usize = 5;
+/// Fewer say nothing.
+pub const FEWEST: usize = 2;
+/// The share that must have done its work for a subject to work.
+pub const MOST: f64 = 0.8;
+/// How long anything is remembered.
+const MEMORY: Duration = Duration::from_mins(10);
 
 /// A stretch of time: from its start until before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,100 +51,21 @@ pub struct Window {
     pub to: Instant,
 }
 
-/// What happened to one subject's probes in one bucket of time, by when they were to start; one that waits counts in every bucket
-/// in which it waits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cell {
-    /// Did their work in good time.
-    pub ok: u32,
-    /// Did their work late.
-    pub late: u32,
-    /// Failed at once.
-    pub failed: u32,
-    /// Failed after they had waited long.
-    pub expired: u32,
-    /// Wait, or waited, then.
-    pub waiting: u32,
-    /// Were not sent.
-    pub dropped: u32,
-}
-
-/// A time in which a subject did not work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outage {
-    /// When the first statement that failed was to start.
-    pub start: Instant,
-    /// When the first was to start that worked again; `None` while it lasts.
-    pub end: Option<Instant>,
-}
-
-/// What is known of one subject.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Track {}
-
-impl Track {
-    /// The buckets of a window, oldest first; the default cell where nothing happened.
+impl Window {
+    /// From a moment until before another.
     #[must_use]
-    pub fn cells(&self, window: Window) -> Vec<Cell> {
-        let _ = window;
-        Vec::new()
+    pub fn new(from: Instant, to: Instant) -> Self {
+        Self { from, to }
     }
 
-    /// The outages, oldest first.
+    /// Whether a moment lies in it.
     #[must_use]
-    pub fn outages(&self) -> &[Outage] {
-        &[]
-    }
-
-    /// What share of the statements of a window did their work, between 0 and 1; `None` where there were none.
-    #[must_use]
-    pub fn share(&self, window: Window) -> Option<f64> {
-        let _ = window;
-        None
-    }
-
-    /// How statements of a window ended; `None` where too few were seen to say.
-    #[must_use]
-    pub fn outcome(&self, window: Window) -> Option<Outcome> {
-        let _ = window;
-        None
-    }
-
-    /// How often each SQLSTATE came in a window.
-    #[must_use]
-    pub fn codes(&self, window: Window) -> BTreeMap<String, u64> {
-        let _ = window;
-        BTreeMap::new()
-    }
-
-    /// From a moment to the first statement after it that failed.
-    #[must_use]
-    pub fn first_failure_after(&self, at: Instant) -> Option<Duration> {
-        let _ = at;
-        None
-    }
-
-    /// From a moment to the end of the outage that was then or came after it.
-    #[must_use]
-    pub fn recovery_after(&self, at: Instant) -> Option<Duration> {
-        let _ = at;
-        None
-    }
-
-    /// Since when the oldest statement waits.
-    #[must_use]
-    pub fn waiting_since(&self) -> Option<Instant> {
-        None
-    }
-
-    /// The last failure's SQLSTATE and message.
-    #[must_use]
-    pub fn last_failure(&self) -> Option<(&str, &str)> {
-        None
+    pub fn holds(self, at: Instant) -> bool {
+        self.from <= at && at < self.to
     }
 }
 
-/// Availability of every subject since a start.
+/// Availability of every subject since a start. What is older than ten minutes is forgotten.
 #[derive(Debug, Clone)]
 pub struct Availability {
     started: Instant,
@@ -119,12 +75,12 @@ pub struct Availability {
 }
 
 impl Availability {
-    /// Nothing seen yet; buckets as long as `bucket`.
+    /// Nothing seen yet; buckets of strips are as long as `bucket`, counted from `started`.
     #[must_use]
     pub fn new(started: Instant, bucket: Duration) -> Self {
         Self {
             started,
-            bucket,
+            bucket: bucket.max(Duration::from_millis(1)),
             tracks: BTreeMap::new(),
             marks: Vec::new(),
         }
@@ -142,14 +98,40 @@ impl Availability {
         self.bucket
     }
 
+    /// Makes a subject known before it is heard of, so that its strip stands from the start.
+    pub fn expect(&mut self, subject: Subject) {
+        self.tracks.entry(subject).or_default();
+    }
+
     /// Takes in what probes saw.
     pub fn take(&mut self, batch: &Batch) {
-        let _ = batch;
+        for sample in &batch.samples {
+            self.tracks.entry(sample.subject).or_default().ended(sample);
+        }
+        for dropped in &batch.dropped {
+            self.tracks
+                .entry(dropped.subject)
+                .or_default()
+                .dropped(dropped.since);
+        }
+        for track in self.tracks.values_mut() {
+            track.clear_waiting();
+            if let Some(oldest) = batch.at.checked_sub(MEMORY) {
+                track.forget_before(oldest);
+            }
+        }
+        for waiting in &batch.outstanding {
+            self.tracks
+                .entry(waiting.subject)
+                .or_default()
+                .waits(waiting.since, batch.at);
+        }
     }
 
     /// Takes in what happened.
     pub fn mark(&mut self, mark: Mark) {
-        self.marks.push(mark);
+        let after = self.marks.partition_point(|one| one.at <= mark.at);
+        self.marks.insert(after, mark);
     }
 
     /// What happened, oldest first.
@@ -167,5 +149,24 @@ impl Availability {
     #[must_use]
     pub fn of(&self, subject: Subject) -> Option<&Track> {
         self.tracks.get(&subject)
+    }
+
+    /// The buckets of one subject that a window touches, oldest first. They begin at multiples of the bucket's length after the start,
+    /// so that a strip does not flicker while time goes on.
+    #[must_use]
+    pub fn strip(&self, subject: Subject, window: Window) -> Vec<Cell> {
+        let nanos = |at: Instant| at.saturating_duration_since(self.started).as_nanos();
+        let length = self.bucket.as_nanos();
+        let first = nanos(window.from) / length;
+        let count = nanos(window.to).div_ceil(length).saturating_sub(first);
+        let offset = self
+            .bucket
+            .saturating_mul(u32::try_from(first).unwrap_or(u32::MAX));
+        let from = self.started + offset;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        match self.of(subject) {
+            Some(track) => track.cells(from, self.bucket, count),
+            None => vec![Cell::default(); count],
+        }
     }
 }
