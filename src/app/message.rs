@@ -162,6 +162,8 @@ pub enum Msg {
         item: super::lesson::ItemId,
         /// The nodes that it was done to.
         nodes: Vec<String>,
+        /// The report of it, where it has one.
+        report: Option<String>,
         /// How it went.
         verdict: Verdict,
     },

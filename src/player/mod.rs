@@ -10,6 +10,7 @@ pub mod expect;
 pub mod experiment;
 mod incident;
 mod judge;
+mod perform;
 mod play;
 pub mod progress;
 mod rebuild;
@@ -25,6 +26,7 @@ pub use incident::{
     Gap, Incident, Moment, MomentKind, NamedSubject, Score, Service, Turn, TurnRow,
 };
 pub use judge::Judge;
+pub use perform::{Performed, perform};
 pub use play::{Listener, Player, Tally};
 pub use stage::{Stage, runtime_act};
 pub use watched::{cluster_name, watched};

@@ -36,6 +36,8 @@ pub struct Player<'tour> {
     pub(super) at_end_of: Option<String>,
     /// Whether a check that is true before its step counts as a failure.
     pub(super) demands_work: bool,
+    /// Nobody watches: experiments leave behind what they would, and take no time.
+    pub(super) hurries: bool,
 }
 
 /// Hears what happens.
@@ -52,6 +54,7 @@ impl<'tour> Player<'tour> {
             tally: Tally::default(),
             at_end_of: None,
             demands_work: false,
+            hurries: false,
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cluster::{TableKind, View},
-    lesson::{ActionKind, NodeAct, NodeReference, Sql},
+    lesson::{NodeAct, NodeReference, Sql},
     observe::{Observer, Pace, Watch, Watched, tenant_place, watch},
     postgres::{ApplicationName, Outcome, PostgresError, Session, Target, split},
     runtime::{Act, Runtime},
@@ -293,25 +293,6 @@ impl Stage {
         }
         done.into_iter().collect::<Result<(), _>>()?;
         Ok(())
-    }
-
-    /// Does what a lesson's action says and waits for its effect. Gives the nodes that it was done to.
-    ///
-    /// # Errors
-    /// When a node is unknown or the act fails.
-    pub async fn perform(&mut self, action: &ActionKind) -> Result<Vec<String>, PlayError> {
-        match action {
-            ActionKind::Nodes(act, nodes) => {
-                let nodes = self.resolve_all(nodes).await?;
-                self.act(runtime_act(*act), &nodes).await?;
-                Ok(nodes)
-            }
-            ActionKind::Seed(tour) => {
-                self.seed(tour).await?;
-                Ok(Vec::new())
-            }
-            ActionKind::Experiment(_) | ActionKind::Load(_) => Ok(Vec::new()),
-        }
     }
 
     /// Brings about, in the lesson's session on the coordinator, what a setup says.

@@ -5,9 +5,11 @@
 //! nodes meanwhile is told by [`Mark`]s on the same axis of time.
 
 mod availability;
+mod connection;
 mod load;
 mod mark;
 mod probe;
+mod relation;
 
 pub use availability::{Availability, Cell, FEWEST, LATE, MOST, Outage, SETTLED, Track, Window};
 pub use load::{

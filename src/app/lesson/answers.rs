@@ -86,6 +86,7 @@ pub fn action_done(
     model: &mut Model,
     item: ItemId,
     nodes: &[String],
+    report: Option<&str>,
     verdict: Verdict,
     now: Instant,
 ) -> Vec<Effect> {
@@ -96,6 +97,10 @@ pub fn action_done(
     let Some(tour) = model.tour.as_deref_mut() else {
         return Vec::new();
     };
+    if let Some(report) = report {
+        let lines = report.lines().map(str::to_owned).collect();
+        tour.lesson.brought.insert(item, lines);
+    }
     let text = std::sync::Arc::clone(&tour.tour);
     if let Some(Block::Action(action)) = super::acting::find(&text, item) {
         let what = format!("{} {}", action.kind.verb(), in_words(nodes));

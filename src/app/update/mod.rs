@@ -94,8 +94,11 @@ fn of_a_tour(model: &mut Model, msg: Msg, now: Instant) -> Vec<Effect> {
             generation,
             item,
             nodes,
+            report,
             verdict,
-        } if is_current(generation) => lesson::action_done(model, item, &nodes, verdict, now),
+        } if is_current(generation) => {
+            lesson::action_done(model, item, &nodes, report.as_deref(), verdict, now)
+        }
         Msg::Check {
             generation,
             item,

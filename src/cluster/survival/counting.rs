@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 /// Workers that fit into a set.
 pub(super) const MOST_WORKERS: usize = 128;
-/// Steps after which a layout is called too large. Those that engines lay take some hundreds, even with a hundred workers.
-const MOST_STEPS: usize = 100_000;
+/// Steps after which a layout is called too large. Thirty workers in a ring take some hundreds.
+const MOST_STEPS: usize = 20_000;
 
 /// For each size from 0 to `workers`: how many sets of so many workers contain none of the `holders`. `None` where that is too much to
 /// count exactly.

@@ -21,7 +21,7 @@ use crate::{
     cluster::Prediction,
     lesson::{self, FaultPlan},
     runtime::Act,
-    workload::{Batch, LoadInterval, LoadPlan, LoadReport, Pace, ProbeSpec, Workload},
+    workload::{Batch, LoadInterval, LoadPlan, LoadReport, Mix, Pace, Pacing, ProbeSpec, Workload},
 };
 
 pub use run::{load, run};
@@ -65,6 +65,51 @@ impl Request {
         }
         Ok(request)
     }
+}
+
+/// What an action of a lesson asks for.
+///
+/// # Errors
+/// When its tour has no load, or its mix is none.
+pub fn load_plan(load: &lesson::Load) -> Result<LoadPlan, PlayError> {
+    let mut plan = LoadPlan::new(workload(&load.tour)?);
+    plan.duration = Some(load.lasts);
+    if let Some(mix) = &load.mix {
+        plan.mix = self::mix(mix)?;
+    }
+    if let Some(clients) = load.clients {
+        plan.clients = usize::try_from(clients).unwrap_or(usize::MAX);
+    }
+    let rate = load.rate.map(f64::from);
+    plan.pacing = match (load.closed, rate, plan.pacing) {
+        (true, rate, _) => Pacing::Closed { rate },
+        (false, Some(rate), _) => Pacing::Open { rate },
+        (false, None, usual) => usual,
+    };
+    Ok(plan)
+}
+
+/// A mix by its name.
+///
+/// # Errors
+/// When there is none of that name.
+fn mix(name: &str) -> Result<Mix, PlayError> {
+    let (reads, writes, reports) = match name {
+        "reads" => (1, 0, 0),
+        "writes" => (0, 1, 0),
+        "reports" => (0, 0, 1),
+        _ => {
+            return Err(PlayError::NoMix(
+                name.to_owned(),
+                "reads, writes or reports",
+            ));
+        }
+    };
+    Ok(Mix {
+        reads,
+        writes,
+        reports,
+    })
 }
 
 /// The workload of a tour.

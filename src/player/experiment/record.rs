@@ -306,7 +306,9 @@ impl Record {
             to: at,
         };
         let track = self.availability.of(subject);
-        let gaps = track.map_or_else(Vec::new, |track| track.outages());
+        let gaps = track
+            .map(crate::workload::Track::outages)
+            .unwrap_or_default();
         Service {
             subject: name(subject, &self.view, &self.specs),
             share: track.and_then(|track| track.share(whole)),

@@ -1,70 +1,21 @@
 //! Which statements to send.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use crate::cluster::{GroupKey, Subject, TableName, View};
-use crate::postgres::{PostgresError, Session};
+use super::acquaintance::Acquaintance;
+use crate::cluster::{
+    GroupKey, GroupKind, ShardGroup, StatementKind, Subject, Table, TableKind, TableName, View,
+};
+use crate::postgres::escape_literal;
+use crate::workload::relation::{identifier, named};
 
-/// A tenant of a shard group: a value of the distribution column that belongs there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tenant {
-    /// The value as text.
-    pub value: String,
-    /// Whether rows of it were seen; if not, it is a value that would live there.
-    pub has_rows: bool,
-}
-
-/// What is known of a cluster's tables beside its view.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Acquaintance {
-    /// One tenant of each group.
-    pub tenants: BTreeMap<GroupKey, Tenant>,
-    /// A column of each table that is not the distribution column, to be written to itself.
-    pub columns: BTreeMap<TableName, String>,
-}
-
-impl Acquaintance {
-    /// Asks the coordinator. What it cannot say is left out.
-    ///
-    /// # Errors
-    /// When the coordinator is lost or does not answer within `deadline`.
-    pub async fn make(
-        session: &mut Session,
-        view: &View,
-        deadline: Duration,
-    ) -> Result<Self, PostgresError> {
-        let _ = (session, view, deadline);
-        Ok(Self::default())
-    }
-}
-
-/// How often probes are sent, and how patient they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    /// Time between two probes of one subject, where there are few.
-    pub interval: Duration,
-    /// The same for changes of definitions.
-    pub definition_interval: Duration,
-    /// How long a probe may wait.
-    pub deadline: Duration,
-    /// Probes of one subject that may wait at once.
-    pub in_flight: usize,
-    /// Connections in all.
-    pub connections: usize,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_millis(250),
-            definition_interval: Duration::from_secs(1),
-            deadline: Duration::from_secs(5),
-            in_flight: 3,
-            connections: 48,
-        }
-    }
-}
+/// Of tables larger than this no rows are read: that would be a load of its own.
+const LARGE: u64 = 16 * 1024 * 1024;
+/// Where no row is: a write of the rows there goes all of a write's way, to every copy and through its commit, and neither locks a row
+/// nor leaves one behind.
+const NOWHERE: &str = "ctid = '(0,0)'";
+/// Goes to every active node, and is taken back.
+const DEFINITION: &str = "BEGIN; CREATE SCHEMA citus_tour_probe; ROLLBACK";
 
 /// A statement that is sent again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +33,203 @@ pub struct ProbeSpec {
 /// A probe for each subject of a view that can be asked, sorted by subject. Moving shards is never tried.
 #[must_use]
 pub fn probe_specs(view: &View, acquaintance: &Acquaintance) -> Vec<ProbeSpec> {
-    let _ = (view, acquaintance);
-    Vec::new()
+    let known = Known {
+        view,
+        acquaintance,
+        bytes: sizes(view),
+    };
+    let mut specs = vec![ProbeSpec {
+        subject: Subject::whole(StatementKind::Definition),
+        tenant: None,
+        table: None,
+        statement: DEFINITION.to_owned(),
+    }];
+    for group in &view.groups {
+        specs.extend(known.of_group(group));
+    }
+    if let Some(table) = known.most_fragile() {
+        let kinds = (StatementKind::AllShardRead, StatementKind::AllShardWrite);
+        specs.extend(known.of_table(table, kinds));
+    }
+    let references = view.tables.iter();
+    let references = references.filter(|table| table.kind == TableKind::Reference);
+    if let Some(table) = known.handiest(references) {
+        let kinds = (StatementKind::ReferenceRead, StatementKind::ReferenceWrite);
+        specs.extend(known.of_table(table, kinds));
+    }
+    specs.sort_by_key(|spec| spec.subject);
+    specs
+}
+
+fn sizes(view: &View) -> BTreeMap<&TableName, u64> {
+    let mut sizes = BTreeMap::new();
+    for shard in view.groups.iter().flat_map(|group| &group.shards) {
+        let bytes = shard.placements.iter().filter_map(|place| place.bytes);
+        *sizes.entry(&shard.table).or_insert(0) += bytes.max().unwrap_or(0);
+    }
+    sizes
+}
+
+struct Known<'a> {
+    view: &'a View,
+    acquaintance: &'a Acquaintance,
+    bytes: BTreeMap<&'a TableName, u64>,
+}
+
+impl<'a> Known<'a> {
+    fn size(&self, table: &Table) -> u64 {
+        self.bytes.get(&table.name).copied().unwrap_or(0)
+    }
+
+    /// Of some tables, one that can be written, and the smallest of those.
+    fn handiest(&self, tables: impl Iterator<Item = &'a Table>) -> Option<&'a Table> {
+        tables.min_by_key(|table| {
+            let is_written = self.acquaintance.columns.contains_key(&table.name);
+            (!is_written, self.size(table), &table.name)
+        })
+    }
+
+    /// Statements about all distributed tables are told together: the tables with the fewest copies speak for them.
+    fn most_fragile(&self) -> Option<&'a Table> {
+        let tables = || {
+            let tables = self.view.tables.iter();
+            tables.filter(|table| table.kind == TableKind::Distributed)
+        };
+        let fewest = tables().map(|table| table.replication_factor).min()?;
+        self.handiest(tables().filter(|table| table.replication_factor == fewest))
+    }
+
+    fn of_group(&self, group: &ShardGroup) -> Vec<ProbeSpec> {
+        let tables = group.shards.iter().filter_map(|shard| {
+            let mut tables = self.view.tables.iter();
+            tables.find(|table| table.name == shard.table)
+        });
+        let Some(table) = self.handiest(tables) else {
+            return Vec::new();
+        };
+        let (tenant, filter) = match group.key.kind {
+            GroupKind::Reference => return Vec::new(),
+            GroupKind::Single => (None, None),
+            GroupKind::Hash { .. } => {
+                let tenant = self.acquaintance.tenants.get(&group.key);
+                let (Some(tenant), Some(column)) = (tenant, &table.distribution_column) else {
+                    return Vec::new();
+                };
+                let filter = format!("{} = {}", identifier(column), literal(&tenant.value));
+                (Some(tenant.value.clone()), Some(filter))
+            }
+        };
+        let kinds = (StatementKind::TenantRead, StatementKind::TenantWrite);
+        let mut specs = self.pair(table, kinds, filter.as_deref(), Some(group.key));
+        for spec in &mut specs {
+            spec.tenant.clone_from(&tenant);
+        }
+        specs
+    }
+
+    fn of_table(&self, table: &Table, kinds: (StatementKind, StatementKind)) -> Vec<ProbeSpec> {
+        self.pair(table, kinds, None, None)
+    }
+
+    /// A read and, where there is a column for it, a write.
+    fn pair(
+        &self,
+        table: &Table,
+        (read, write): (StatementKind, StatementKind),
+        filter: Option<&str>,
+        group: Option<GroupKey>,
+    ) -> Vec<ProbeSpec> {
+        let name = named(&table.name);
+        let spec = |kind, statement| ProbeSpec {
+            subject: Subject { kind, group },
+            tenant: None,
+            table: Some(table.name.clone()),
+            statement,
+        };
+        let nowhere = (self.size(table) > LARGE).then_some(NOWHERE);
+        let condition = conditions(&[filter, nowhere]);
+        let mut specs = vec![spec(
+            read,
+            format!("SELECT count(*) FROM {name}{condition}"),
+        )];
+        if let Some(column) = self.acquaintance.columns.get(&table.name) {
+            let (column, condition) = (identifier(column), conditions(&[filter, Some(NOWHERE)]));
+            let statement = format!("UPDATE {name} SET {column} = {column}{condition}");
+            specs.push(spec(write, statement));
+        }
+        specs
+    }
+}
+
+fn conditions(parts: &[Option<&str>]) -> String {
+    let parts: Vec<&str> = parts.iter().copied().flatten().collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" WHERE {}", parts.join(" AND "))
+    }
+}
+
+/// A number as a learner would write it, anything else as text.
+fn literal(value: &str) -> String {
+    let is_number = value.len() < 19
+        && !value.is_empty()
+        && value.chars().all(|character| character.is_ascii_digit());
+    if is_number {
+        value.to_owned()
+    } else {
+        escape_literal(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::sample;
+    use crate::workload::Tenant;
+
+    fn acquaintance(view: &View) -> Acquaintance {
+        let mut known = Acquaintance::default();
+        for (number, group) in (7..).zip(&view.groups) {
+            let tenant = Tenant {
+                value: format!("{number}"),
+                has_rows: true,
+            };
+            known.tenants.insert(group.key, tenant);
+        }
+        for table in &view.tables {
+            known.columns.insert(table.name.clone(), "name".to_owned());
+        }
+        known
+    }
+
+    #[test]
+    fn every_subject_that_is_predicted_is_asked_but_for_moving_shards() {
+        let view = sample::journey();
+        let specs = probe_specs(&view, &acquaintance(&view));
+        let asked: Vec<Subject> = specs.iter().map(|spec| spec.subject).collect();
+        let mut predicted = crate::cluster::subjects(&view);
+        predicted.retain(|subject| subject.kind != StatementKind::Rebalance);
+        assert_eq!(asked, predicted.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn nothing_that_is_asked_changes_or_locks_a_row() {
+        let view = sample::journey();
+        for spec in probe_specs(&view, &acquaintance(&view)) {
+            let harmless = spec.statement.starts_with("SELECT count(*) FROM ")
+                || spec.statement.contains(" SET name = name WHERE ")
+                    && spec.statement.ends_with(NOWHERE)
+                || spec.statement == DEFINITION;
+            assert!(harmless, "{}", spec.statement);
+        }
+    }
+
+    #[test]
+    fn a_tenant_that_is_no_number_is_text() {
+        assert_eq!(literal("42"), "42");
+        assert_eq!(literal("4 OR true"), "'4 OR true'");
+        assert_eq!(literal("o'clock"), "'o''clock'");
+        assert_eq!(literal("99999999999999999999"), "'99999999999999999999'");
+    }
 }

@@ -209,6 +209,7 @@ fn an_action_of_the_lesson_is_not_asked_about() {
         &mut model,
         item,
         &["worker1".to_owned()],
+        None,
         Verdict::Passed,
         now,
     );

@@ -60,7 +60,7 @@ fn an_even_layout_is_counted_as_by_trying() {
 
 #[test]
 fn a_ring_is_counted_as_by_the_formula() {
-    for workers in [1, 2, 5, 6, 12, 30, 64, 100] {
+    for workers in [1, 2, 5, 6, 12, 30, 64] {
         for copies in [1, 2, 3, 4, workers / 2, workers - 1, workers] {
             if copies == 0 || copies > workers {
                 continue;
@@ -69,10 +69,6 @@ fn a_ring_is_counted_as_by_the_formula() {
             for (failing, count) in counted.into_iter().enumerate() {
                 let [workers, copies, failing] =
                     [workers, copies, failing].map(|number| i128::try_from(number).unwrap());
-                if workers > 64 && failing > 3 {
-                    // The formula's terms are too large for its numbers.
-                    continue;
-                }
                 let formula = u128::try_from(by_formula(workers, copies, failing)).unwrap();
                 assert_eq!(
                     count, formula,

@@ -1,0 +1,10 @@
+-- A column of each table that can be written to itself: the last one that is neither generated nor an identity, and not the
+-- distribution column. {tables} are rows of schema, table and distribution column (empty where there is none).
+WITH asked (schema, name, key) AS (VALUES {tables})
+SELECT DISTINCT ON (n.nspname, c.relname) n.nspname, c.relname, a.attname
+  FROM asked
+  JOIN pg_catalog.pg_namespace n ON n.nspname = asked.schema
+  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = asked.name
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                                AND a.attgenerated = '' AND a.attidentity = '' AND a.attname <> asked.key
+ ORDER BY n.nspname, c.relname, a.attnum DESC
