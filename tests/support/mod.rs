@@ -1,7 +1,5 @@
 //! A cluster for a test: a tour's nodes on real servers, in a home of its own, gone at the end.
 
-#![allow(dead_code, reason = "each test file uses its part of it")]
-
 mod machine;
 
 use std::path::{Path, PathBuf};
