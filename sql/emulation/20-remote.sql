@@ -66,7 +66,12 @@ CREATE FUNCTION citus_emulation.connection_string(host text, port int) RETURNS t
         citus_emulation.connection_value(current_user), citus_emulation.connection_timeout())
 $$;
 
--- Asks a node for a connection; says what libpq says.
+-- What libpq says of a connection that failed, in its first line.
+CREATE FUNCTION citus_emulation.connection_complaint(detail text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT trim(split_part(split_part(detail, 'failed: ', 2) || CASE WHEN detail LIKE '%failed: %' THEN '' ELSE detail END, E'\n', 1))
+$$;
+
+-- Asks a node for a connection.
 CREATE FUNCTION citus_emulation.try_connection(host text, port int) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     connection text := 'citus_emulation_probe_' || port;
@@ -77,7 +82,7 @@ BEGIN
     RETURN NULL;
 EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
     GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN trim(split_part(detail, 'failed: ', 2) || CASE WHEN detail LIKE '%failed: %' THEN '' ELSE detail END, E' \n');
+    RETURN citus_emulation.connection_complaint(detail);
 END
 $$;
 

@@ -235,9 +235,7 @@ BEGIN
     PERFORM citus_emulation.remote(node.groupid, format('UPDATE pg_catalog.pg_dist_local_group SET groupid = %s', node.groupid));
     -- What the node missed while it was away cannot be trusted: replicated placements are made anew.
     DELETE FROM pg_dist_placement p USING pg_dist_shard s, pg_dist_partition t
-    WHERE p.groupid = node.groupid AND s.shardid = p.shardid AND t.logicalrelid = s.logicalrelid
-        AND (t.repmodel = 't'
-            OR EXISTS (SELECT FROM pg_dist_placement other WHERE other.shardid = p.shardid AND other.groupid <> p.groupid));
+    WHERE p.groupid = node.groupid AND s.shardid = p.shardid AND t.logicalrelid = s.logicalrelid AND t.repmodel IN ('t', 'c');
     UPDATE pg_dist_node SET isactive = true, hasmetadata = true, metadatasynced = true WHERE nodeid = node.nodeid;
     RETURN node.nodeid;
 END
@@ -274,10 +272,7 @@ BEGIN
         RAISE EXCEPTION 'cannot change "isactive" field of the coordinator node' USING ERRCODE = 'internal_error';
     END IF;
     LOCK TABLE pg_dist_node IN EXCLUSIVE MODE;
-    IF NOT synchronous AND node.nodeid = (
-        SELECT n.nodeid FROM pg_dist_node n WHERE n.isactive AND n.noderole = 'primary' AND n.groupid <> 0
-        ORDER BY n.nodename, n.nodeport LIMIT 1)
-    THEN
+    IF NOT synchronous AND node.groupid = citus_emulation.first_worker() THEN
         RAISE EXCEPTION 'disabling the first worker node in the metadata is not allowed' USING
             ERRCODE = 'object_not_in_prerequisite_state',
             HINT = format('You can force disabling node, SELECT citus_disable_node(''%s'', %s, synchronous:=true);', nodename, nodeport),
@@ -287,6 +282,9 @@ BEGIN
     END IF;
     PERFORM citus_emulation.ensure_removable(node);
     UPDATE pg_dist_node n SET isactive = false, metadatasynced = false WHERE n.nodeid = node.nodeid;
+    -- Citus tells the other nodes at once only when it is asked to, and then each has to listen.
+    PERFORM citus_emulation.require_node(g) FROM citus_emulation.active_groups() AS g WHERE synchronous;
+    PERFORM citus_emulation.repoint_shards_of(node.groupid);
 END
 $$;
 
@@ -309,6 +307,8 @@ BEGIN
         END LOOP;
         PERFORM citus_emulation.remote(node.groupid, 'UPDATE pg_catalog.pg_dist_local_group SET groupid = 0');
     END IF;
+    UPDATE pg_dist_node n SET isactive = false WHERE n.nodeid = node.nodeid;
+    PERFORM citus_emulation.repoint_shards_of(node.groupid);
     DELETE FROM pg_dist_placement p WHERE p.groupid = node.groupid;
     DELETE FROM pg_dist_node n WHERE n.nodeid = node.nodeid;
     IF node.groupid <> 0 THEN

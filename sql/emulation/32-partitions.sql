@@ -82,7 +82,7 @@ BEGIN
             SELECT s.shardid, p.groupid, row_number() OVER (ORDER BY s.shardminvalue::int) - 1 AS ordinal,
                 citus_emulation.numbered_name(c.relname, s.shardid) AS name, citus_emulation.schema_name(c.relnamespace) AS schema
             FROM pg_dist_shard s JOIN pg_class c ON c.oid = s.logicalrelid
-            CROSS JOIN LATERAL (SELECT groupid FROM pg_dist_placement WHERE shardid = s.shardid ORDER BY placementid LIMIT 1) p
+            CROSS JOIN LATERAL (SELECT citus_emulation.leader(s.shardid) AS groupid) p
             WHERE s.logicalrelid = relation ORDER BY ordinal
         LOOP
             CONTINUE WHEN (shard.groupid = citus_emulation.local_group()) <> (pass = 'here');
@@ -93,7 +93,11 @@ BEGIN
                 EXECUTE format('CREATE FOREIGN TABLE citus_emulation.%I PARTITION OF %s FOR VALUES WITH (MODULUS %s, REMAINDER %s)
                     SERVER %I OPTIONS (schema_name %L, table_name %L)',
                     shard.name, parent, modulus, shard.ordinal, 'citus_node_' || shard.groupid, shard.schema, shard.name);
-                IF current_setting('server_version_num')::int >= 160000 THEN
+                IF citus_emulation.is_replicated(relation) THEN
+                    EXECUTE format('CREATE STATISTICS citus_emulation.%I ON (citus_emulation.replica_guard(%s, %s)), %I FROM citus_emulation.%I',
+                        'replica_guard_' || shard.shardid, shard.shardid, format('citus_emulation.%I', shard.name)::regclass::oid,
+                        citus_emulation.distribution_column(relation), shard.name);
+                ELSIF current_setting('server_version_num')::int >= 160000 THEN
                     EXECUTE format('CREATE STATISTICS citus_emulation.%I ON (citus_emulation.partition_guard(%s)), %I FROM citus_emulation.%I',
                         'node_guard_' || shard.shardid, shard.shardid, citus_emulation.distribution_column(relation), shard.name);
                 END IF;
@@ -167,7 +171,7 @@ DECLARE
     shard record;
 BEGIN
     SELECT s.logicalrelid, t.partmethod, citus_emulation.numbered_name(c.relname, s.shardid) AS name,
-        (SELECT groupid FROM pg_dist_placement p WHERE p.shardid = s.shardid ORDER BY placementid LIMIT 1) AS groupid
+        citus_emulation.leader(s.shardid) AS groupid
     INTO shard FROM pg_dist_shard s JOIN pg_dist_partition t USING (logicalrelid) JOIN pg_class c ON c.oid = s.logicalrelid
     WHERE s.shardid = repoint_shard.shardid;
     IF shard.partmethod <> 'h' THEN

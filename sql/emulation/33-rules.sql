@@ -74,8 +74,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION citus_emulation.refuse_replicated_foreign_key() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'cannot create foreign key constraint' USING ERRCODE = 'feature_not_supported',
+        DETAIL = 'Citus currently supports foreign key constraints only for "citus.shard_replication_factor = 1".',
+        HINT = 'Please change "citus.shard_replication_factor to 1". To learn more about using foreign keys with other replication '
+            || 'factors, please contact us at https://citusdata.com/about/contact_us.';
+END
+$$;
+
 -- Citus's rules for a foreign key that leaves `relation`, which is or becomes a distributed table.
-CREATE FUNCTION citus_emulation.ensure_foreign_keys_fit(relation regclass, column_number smallint, colocation int) RETURNS void
+CREATE FUNCTION citus_emulation.ensure_foreign_keys_fit(relation regclass, column_number smallint, colocation int, replicated boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     foreign_key pg_constraint;
@@ -95,6 +104,7 @@ BEGIN
                     HINT = format('You could use SELECT create_reference_table(''%s'') to replicate the referenced table to all '
                         || 'nodes or consider dropping the foreign key', citus_emulation.relation_name(foreign_key.confrelid));
             END IF;
+            PERFORM citus_emulation.refuse_replicated_foreign_key() WHERE replicated AND target.partmethod = 'n';
             CONTINUE WHEN target.partmethod = 'n';
             IF column_number IS NULL THEN
                 RAISE EXCEPTION 'cannot create foreign key constraint since foreign keys from reference tables and local tables '
@@ -132,6 +142,7 @@ BEGIN
                 DETAIL = 'Foreign keys are supported in two cases, either in between two colocated tables including partition '
                     || 'column in the same ordinal in the both tables or from distributed to reference tables';
         END IF;
+        PERFORM citus_emulation.refuse_replicated_foreign_key() WHERE replicated;
     END LOOP;
 END
 $$;

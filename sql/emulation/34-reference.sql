@@ -100,7 +100,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = table_name AND c.contype = 'f'
         AND citus_emulation.is_distributed_table(c.confrelid))
     THEN
-        PERFORM citus_emulation.ensure_foreign_keys_fit(table_name, NULL, NULL);
+        PERFORM citus_emulation.ensure_foreign_keys_fit(table_name, NULL, NULL, false);
     END IF;
     PERFORM citus_emulation.replicate_reference_tables();
     SELECT colocationid INTO colocation FROM pg_dist_colocation WHERE distributioncolumntype = 0 AND shardcount = 1;
@@ -167,14 +167,20 @@ $$;
 
 CREATE FUNCTION citus_emulation.repeat_write() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    shard bigint := (SELECT shardid FROM pg_dist_shard WHERE logicalrelid = TG_RELID);
-    copy text := citus_emulation.shard_name(TG_RELID, shard);
+    -- On a placement of a distributed shard the trigger says which it is; it bears the same name everywhere.
+    is_placement constant boolean := TG_NARGS > 0;
+    shard bigint := CASE WHEN is_placement THEN TG_ARGV[0]::bigint ELSE (SELECT shardid FROM pg_dist_shard WHERE logicalrelid = TG_RELID) END;
+    copy text := CASE WHEN is_placement THEN citus_emulation.qualified_name(TG_RELID) ELSE citus_emulation.shard_name(TG_RELID, shard) END;
     columns text := citus_emulation.stored_columns(TG_RELID);
     matching text;
     rows text;
     command text;
     node int;
 BEGIN
+    -- What comes by way of the command view is a repeated write itself, or a copy of the whole shard.
+    IF is_placement AND pg_trigger_depth() > 1 THEN
+        RETURN NULL;
+    END IF;
     SELECT string_agg(format('t.%1$I = (v.old_row).%1$I', a.attname), ' AND ') INTO matching
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
     WHERE i.indrelid = TG_RELID AND i.indisprimary;
@@ -199,7 +205,7 @@ BEGIN
         FROM (SELECT value, row_number() OVER (PARTITION BY value) AS number, place
             FROM (SELECT (citus_row.*)::text AS value, row_number() OVER () AS place FROM old_rows AS citus_row) placed) o
         JOIN (SELECT (citus_row.*)::text AS value, row_number() OVER () AS place FROM new_rows AS citus_row) n USING (place)
-        WHERE o.value <> n.value;
+        WHERE is_placement OR o.value <> n.value;
         command := CASE WHEN matching IS NOT NULL
             THEN format('UPDATE %s AS t SET (%s) = ROW(%s) FROM (VALUES %s) AS v (old_row, new_row, number) WHERE %s', copy, columns,
                 citus_emulation.prefixed_columns(TG_RELID, '(v.new_row).'), rows, matching)
@@ -213,6 +219,11 @@ BEGIN
         -- Nothing changed, but a write needs every placement all the same.
         command := 'SELECT 1';
     END IF;
+    IF is_placement THEN
+        PERFORM citus_emulation.take_note(shard, command);
+        RETURN NULL;
+    END IF;
+    PERFORM citus_emulation.require_node(citus_emulation.first_worker());
     FOR node IN
         SELECT p.groupid FROM pg_dist_placement p JOIN pg_dist_node n USING (groupid)
         WHERE p.shardid = shard AND p.groupid <> 0 AND n.isactive ORDER BY n.nodename, n.nodeport

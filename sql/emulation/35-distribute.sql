@@ -8,6 +8,7 @@ DECLARE
     groups int[];
     id bigint;
     other record;
+    factor int := citus_emulation.replication_factor();
     width bigint := 4294967296 / shard_count;
 BEGIN
     IF neighbour IS NOT NULL THEN
@@ -15,23 +16,47 @@ BEGIN
             id := nextval('pg_catalog.pg_dist_shardid_seq');
             INSERT INTO pg_dist_shard VALUES (relation, id, 't', other.shardminvalue, other.shardmaxvalue);
             INSERT INTO pg_dist_placement (shardid, shardstate, shardlength, groupid)
-            SELECT id, 1, 0, groupid FROM pg_dist_placement WHERE shardid = other.shardid ORDER BY placementid;
+            SELECT id, 1, 0, p.groupid FROM pg_dist_placement p JOIN pg_dist_node n USING (groupid) WHERE p.shardid = other.shardid
+            ORDER BY n.nodename COLLATE "C", n.nodeport;
         END LOOP;
         RETURN;
     END IF;
-    SELECT array_agg(groupid ORDER BY nodename, nodeport) INTO groups FROM pg_dist_node
+    SELECT array_agg(groupid ORDER BY nodename COLLATE "C", nodeport) INTO groups FROM pg_dist_node
     WHERE isactive AND shouldhaveshards AND noderole = 'primary';
     IF groups IS NULL THEN
         RAISE EXCEPTION 'no worker nodes are available for placing shards'
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Add more worker nodes.';
+    END IF;
+    IF factor > cardinality(groups) THEN
+        RAISE EXCEPTION 'replication_factor (%) exceeds number of worker nodes (%)', factor, cardinality(groups)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Add more worker nodes or try again with a lower replication factor.';
+    END IF;
+    IF factor > 1 AND citus_emulation.local_group() = ANY (groups) THEN
+        RAISE EXCEPTION 'replicated shards on the coordinator are not part of the emulation' USING ERRCODE = 'feature_not_supported',
+            HINT = 'Keep shards away from it with citus_set_node_property(…, ''shouldhaveshards'', false); Citus itself can place them there.';
     END IF;
     FOR ordinal IN 0 .. shard_count - 1 LOOP
         id := nextval('pg_catalog.pg_dist_shardid_seq');
         INSERT INTO pg_dist_shard VALUES (relation, id, 't', -2147483648 + ordinal * width,
             CASE WHEN ordinal = shard_count - 1 THEN 2147483647 ELSE -2147483648 + (ordinal + 1) * width - 1 END);
         INSERT INTO pg_dist_placement (shardid, shardstate, shardlength, groupid)
-        VALUES (id, 1, 0, groups[1 + ordinal % cardinality(groups)]);
+        SELECT id, 1, 0, groups[1 + (ordinal + copy) % cardinality(groups)] FROM generate_series(0, factor - 1) AS copy ORDER BY copy;
     END LOOP;
+END
+$$;
+
+-- The setting; Citus refuses other values when they are set, here it is too early to know.
+CREATE FUNCTION citus_emulation.replication_factor() RETURNS int LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    setting text := current_setting('citus.shard_replication_factor');
+BEGIN
+    IF setting !~ '^\s*[+-]?\d{1,9}\s*$' THEN
+        RAISE EXCEPTION 'invalid value for parameter "citus.shard_replication_factor": "%"', setting USING ERRCODE = 'invalid_parameter_value';
+    ELSIF setting::int NOT BETWEEN 1 AND 100 THEN
+        RAISE EXCEPTION '% is outside the valid range for parameter "citus.shard_replication_factor" (1 .. 100)', setting
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN setting::int;
 END
 $$;
 
@@ -62,6 +87,8 @@ DECLARE
     attribute pg_attribute;
     wanted int;
     colocation int;
+    factor int;
+    model "char";
     before text;
     qualified text := citus_emulation.qualified_name(table_name);
 BEGIN
@@ -90,10 +117,7 @@ BEGIN
         RAISE EXCEPTION 'column "%" of relation "%" does not exist', distribution_column, citus_emulation.relation_name(table_name)
             USING ERRCODE = 'undefined_column';
     END IF;
-    IF current_setting('citus.shard_replication_factor')::int <> 1 THEN
-        RAISE EXCEPTION 'shard replication is not part of the emulation'
-            USING ERRCODE = 'feature_not_supported', HINT = 'SET citus.shard_replication_factor = 1; Citus itself can keep several placements of a shard.';
-    END IF;
+    factor := citus_emulation.replication_factor();
     before := citus_emulation.begin_internal();
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', qualified);
     LOCK TABLE pg_dist_node IN SHARE MODE;
@@ -112,17 +136,20 @@ BEGIN
         RAISE EXCEPTION 'Hash distributed partition columns may not use a non deterministic collation'
             USING ERRCODE = 'feature_not_supported';
     END IF;
+    model := CASE WHEN colocate_with NOT IN ('default', 'none')
+            THEN (SELECT repmodel FROM pg_dist_partition WHERE logicalrelid = colocate_with::regclass)
+        WHEN factor > 1 THEN 'c' ELSE 's' END;
     PERFORM citus_emulation.ensure_unique_constraints_fit(table_name, attribute.attnum);
     PERFORM citus_emulation.ensure_foreign_keys_fit(table_name, attribute.attnum,
-        coalesce(colocation, -1));
+        coalesce(colocation, -1), model = 'c');
     PERFORM citus_emulation.replicate_reference_tables();
     IF colocation IS NULL THEN
         colocation := nextval('pg_catalog.pg_dist_colocationid_seq');
-        INSERT INTO pg_dist_colocation VALUES (colocation, wanted, 1, attribute.atttypid, attribute.attcollation);
+        INSERT INTO pg_dist_colocation VALUES (colocation, wanted, factor, attribute.atttypid, attribute.attcollation);
     END IF;
     PERFORM citus_emulation.ensure_not_referenced(table_name);
     PERFORM citus_emulation.forget_local_table(table_name);
-    INSERT INTO pg_dist_partition VALUES (table_name, 'h', column_name_to_column(table_name, distribution_column), colocation, 's', false);
+    INSERT INTO pg_dist_partition VALUES (table_name, 'h', column_name_to_column(table_name, distribution_column), colocation, model, false);
     PERFORM citus_emulation.plan_shards(table_name, colocation, wanted);
     PERFORM citus_emulation.become_distributed(table_name);
     PERFORM citus_emulation.end_internal(before);
@@ -161,6 +188,7 @@ BEGIN
         RAISE NOTICE 'Copying data from local table...';
         EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY %s', stand_in, columns, columns, qualified);
     END IF;
+    PERFORM citus_emulation.fill_replicas(relation, copied > 0);
     FOR item IN SELECT inhrelid::regclass AS name FROM pg_inherits WHERE inhparent = stand_in LOOP
         EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', stand_in, item.name);
     END LOOP;

@@ -31,6 +31,9 @@ BEGIN
         EXECUTE FUNCTION citus_emulation.refuse_upsert()', qualified);
     EXECUTE format('CREATE STATISTICS citus_emulation.%I ON (citus_emulation.plan_guard()), %I FROM %s',
         'guard_' || relation::oid, distribution_column, qualified);
+    IF citus_emulation.is_replicated(relation) THEN
+        PERFORM citus_emulation.guard_replicated_table(relation);
+    END IF;
 END
 $$;
 

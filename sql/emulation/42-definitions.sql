@@ -29,7 +29,7 @@ BEGIN
             USING ERRCODE = 'feature_not_supported';
     END IF;
     PERFORM citus_emulation.ensure_unique_constraints_fit(relation, key);
-    PERFORM citus_emulation.ensure_foreign_keys_fit(relation, key, part.colocationid);
+    PERFORM citus_emulation.ensure_foreign_keys_fit(relation, key, part.colocationid, part.repmodel = 'c');
 END
 $$;
 
@@ -159,6 +159,7 @@ BEGIN
     FOR node IN
         SELECT p.groupid, string_agg(d.commands, '; ' ORDER BY s.shardid) AS commands
         FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid)
+        JOIN pg_dist_node n ON n.groupid = p.groupid AND n.isactive
         JOIN pg_dist_partition t USING (logicalrelid)
         CROSS JOIN LATERAL citus_emulation.definition_commands(relation, s.shardid, p.groupid,
             p.groupid = citus_emulation.local_group() AND NOT detached) AS d (commands)

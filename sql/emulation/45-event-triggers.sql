@@ -6,12 +6,17 @@
 
 -- A definition has to reach every active node, or none.
 CREATE FUNCTION citus_emulation.require_active_nodes() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    node int;
 BEGIN
-    FOR node IN SELECT g FROM citus_emulation.active_groups() g WHERE g <> citus_emulation.local_group() LOOP
-        PERFORM citus_emulation.remote_value(node, 'SELECT 1');
-    END LOOP;
+    PERFORM citus_emulation.check_nodes_answer();
+END
+$$;
+
+-- Citus makes a schema on every node at once; here shards bring theirs along, but every node is asked all the same.
+CREATE FUNCTION citus_emulation.before_schema() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('citus_emulation.remote', true) IS DISTINCT FROM 'on' AND citus_emulation.local_group() = 0 THEN
+        PERFORM citus_emulation.require_active_nodes();
+    END IF;
 END
 $$;
 
@@ -203,6 +208,9 @@ $$;
 CREATE EVENT TRIGGER citus_emulation_before ON ddl_command_start
 WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE', 'CREATE INDEX')
 EXECUTE FUNCTION citus_emulation.before_definition();
+CREATE EVENT TRIGGER citus_emulation_schema ON ddl_command_start
+WHEN TAG IN ('CREATE SCHEMA')
+EXECUTE FUNCTION citus_emulation.before_schema();
 CREATE EVENT TRIGGER citus_emulation_after ON ddl_command_end
 WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE', 'CREATE INDEX', 'ALTER INDEX', 'CREATE TRIGGER')
 EXECUTE FUNCTION citus_emulation.after_definition();

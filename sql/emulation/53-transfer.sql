@@ -216,7 +216,8 @@ BEGIN
     END LOOP;
     PERFORM citus_emulation.note_progress(shards, 'constraints'), citus_emulation.note_progress(shards, 'foreign_keys');
     FOR shard IN SELECT * FROM citus_emulation.shard_tables(shards) LOOP
-        PERFORM citus_emulation.create_shard_foreign_keys(shard.relation, shard.id, target);
+        PERFORM citus_emulation.create_shard_foreign_keys(shard.relation, shard.id, target),
+                citus_emulation.start_taking_notes(shard.relation, ARRAY[shard.id], target);
     END LOOP;
 END
 $$;

@@ -11,6 +11,7 @@ RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN 'job' THEN 4
         WHEN 'runner' THEN 5
         WHEN 'cleanup' THEN 6
+        WHEN 'writes' THEN 7
     END;
 $$;
 

@@ -1,0 +1,94 @@
+-- Who is alive, asked without a word to anybody. A session keeps an idle connection to every node that it had to know about; when the
+-- node dies, the kernel says so at once. That is quick enough to be asked for every statement about a shard with several placements.
+
+-- What one statement has found out about dead nodes, so that a frozen one costs it one timeout and a dead one is told of once. Each purpose
+-- remembers for itself.
+CREATE FUNCTION citus_emulation.noted(purpose text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    notes jsonb := nullif(current_setting('citus_emulation.' || purpose, true), '')::jsonb;
+BEGIN
+    IF notes ->> 'statement' = statement_timestamp()::text THEN
+        RETURN notes;
+    END IF;
+    RETURN jsonb_build_object('statement', statement_timestamp()::text);
+END
+$$;
+
+CREATE FUNCTION citus_emulation.note(purpose text, key text, value text) RETURNS void LANGUAGE sql AS $$
+    SELECT set_config('citus_emulation.' || purpose, (citus_emulation.noted(purpose) || jsonb_build_object(key, value))::text, true)
+$$;
+
+-- Nothing when the node answers, else what libpq says.
+CREATE FUNCTION citus_emulation.node_failure(groupid int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    node pg_dist_node;
+    watch text;
+    failure text;
+BEGIN
+    SELECT * INTO node FROM pg_dist_node n WHERE n.groupid = node_failure.groupid;
+    IF node.groupid = citus_emulation.local_group() THEN
+        RETURN NULL;
+    END IF;
+    watch := format('citus_emulation_watch %s %s', node.nodename, node.nodeport);
+    IF watch = ANY (coalesce(citus_emulation.dblink_get_connections(), '{}')) THEN
+        -- Looking twice: the first look may only bring what a dying server said.
+        PERFORM citus_emulation.dblink_is_busy(watch), citus_emulation.dblink_is_busy(watch);
+        IF citus_emulation.dblink_error_message(watch) = 'OK' THEN
+            RETURN NULL;
+        END IF;
+        PERFORM citus_emulation.dblink_disconnect(watch);
+    END IF;
+    failure := citus_emulation.noted('lost') ->> groupid::text;
+    IF failure IS NULL THEN
+        failure := citus_emulation.open_watch(watch, node.nodename, node.nodeport);
+        IF failure IS NOT NULL THEN
+            PERFORM citus_emulation.note('lost', groupid::text, failure);
+        END IF;
+    END IF;
+    RETURN failure;
+END
+$$;
+
+CREATE FUNCTION citus_emulation.open_watch(watch text, host text, port int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    failure text;
+BEGIN
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        failure := citus_emulation.connection_failure(host, port);
+    END IF;
+    IF failure IS NULL THEN
+        PERFORM citus_emulation.dblink_connect(watch, citus_emulation.connection_string(host, port));
+    END IF;
+    RETURN failure;
+EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
+    GET STACKED DIAGNOSTICS failure = PG_EXCEPTION_DETAIL;
+    RETURN citus_emulation.connection_complaint(failure);
+END
+$$;
+
+CREATE FUNCTION citus_emulation.lost_message(groupid int, failure text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('connection to the remote node %s@%s:%s failed with the following error: %s', current_user, nodename, nodeport, failure)
+    FROM pg_dist_node n WHERE n.groupid = lost_message.groupid
+$$;
+
+CREATE FUNCTION citus_emulation.require_node(groupid int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    failure text := citus_emulation.node_failure(groupid);
+BEGIN
+    IF failure IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(groupid, failure);
+    END IF;
+END
+$$;
+
+-- Once a statement.
+CREATE FUNCTION citus_emulation.warn_of_lost(groupid int, failure text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- A write will fail in its own words.
+    IF citus_emulation.noted('warned') ? groupid::text OR current_query() ~* '^\s*(update|delete|merge|truncate)\M' THEN
+        RETURN;
+    END IF;
+    PERFORM citus_emulation.note('warned', groupid::text, 'yes');
+    RAISE WARNING USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(groupid, failure);
+END
+$$;
