@@ -234,8 +234,8 @@ pub fn consequences(view: &View, nodes: &[&str], fault: Fault) -> Vec<Consequenc
     for (old, new) in pairs() {
         dark(old, new, &mut told);
         not_written(old, new, &mut told);
-        let (reads, writes) = (new.read_all(), new.write_all());
-        let worse = reads > old.read_all() || writes > old.write_all();
+        let (reads, writes) = (new.reads, new.writes);
+        let worse = reads > old.reads || writes > old.writes;
         if worse && matches!(new.kind, GroupKind::Hash { .. }) {
             let of = Rows::of(new);
             told.push(Consequence::AllShards { of, reads, writes });
@@ -273,7 +273,7 @@ fn newly(
 fn dark(old: &Reach, new: &Reach, told: &mut Vec<Consequence>) {
     if let Some(groups) = newly(old, new, |read, _| !read.succeeds()) {
         let of = Rows::of(new);
-        let outcome = new.read_all();
+        let outcome = new.reads;
         told.push(Consequence::Dark {
             of,
             groups,
