@@ -1,4 +1,4 @@
-//! A cluster for a test: the journey's four nodes on real servers, in a home of its own, gone at the end.
+//! A cluster for a test: a tour's nodes on real servers, in a home of its own, gone at the end.
 
 mod machine;
 
@@ -40,25 +40,43 @@ pub(crate) struct Cluster {
     home: TempDir,
 }
 
+/// The tour whose nodes most tests use.
+const JOURNEY: &str = "journey";
+
 impl Cluster {
     /// On the newest PostgreSQL that this machine has.
     pub(crate) async fn start(engine: Engine) -> Self {
-        Self::start_on(engine, None).await
+        Self::start_on(JOURNEY, engine, None).await
     }
 
     /// On the PostgreSQL that npm brings; `None`, with a line that says so, where npm cannot.
     pub(crate) async fn start_embedded() -> Option<Self> {
-        let bindir = embedded_bindir().await?;
-        Some(Self::start_on(Engine::Emulation, Some(&bindir)).await)
+        Self::start_tour_embedded(JOURNEY).await
     }
 
     /// On Citus itself; `None`, with a line that says so, where nothing names a PostgreSQL that has it.
     pub(crate) async fn start_citus() -> Option<Self> {
-        let bindir = citus_bindir()?;
-        Some(Self::start_on(Engine::Citus, Some(&bindir)).await)
+        Self::start_tour_on_citus(JOURNEY).await
     }
 
-    async fn start_on(engine: Engine, bindir: Option<&Path>) -> Self {
+    /// As [`Self::start`] for the emulation, with the nodes of this tour.
+    pub(crate) async fn start_tour(tour: &str) -> Self {
+        Self::start_on(tour, Engine::Emulation, None).await
+    }
+
+    /// As [`Self::start_embedded`], with the nodes of this tour.
+    pub(crate) async fn start_tour_embedded(tour: &str) -> Option<Self> {
+        let bindir = embedded_bindir().await?;
+        Some(Self::start_on(tour, Engine::Emulation, Some(&bindir)).await)
+    }
+
+    /// As [`Self::start_citus`], with the nodes of this tour.
+    pub(crate) async fn start_tour_on_citus(tour: &str) -> Option<Self> {
+        let bindir = citus_bindir()?;
+        Some(Self::start_on(tour, Engine::Citus, Some(&bindir)).await)
+    }
+
+    async fn start_on(tour: &str, engine: Engine, bindir: Option<&Path>) -> Self {
         let home = home();
         let directories =
             Directories::under(home.path(), ServerAccount::choose().unwrap()).unwrap();
@@ -73,7 +91,7 @@ impl Cluster {
             .engine()
             .prepare(&choice.installation, &directories)
             .unwrap();
-        let mut topology = journey();
+        let mut topology = topology_of(tour);
         let known_ports = ports_of(&topology);
         move_ports(&mut topology);
         let guard = GuardProgram(PathBuf::from(env!("CARGO_BIN_EXE_citus-tour")));
@@ -110,11 +128,11 @@ impl Cluster {
     }
 }
 
-fn journey() -> Topology {
+fn topology_of(tour: &str) -> Topology {
     let topologies = topology::embedded().unwrap();
     topologies
         .into_iter()
-        .find(|topology| topology.name == "journey")
+        .find(|topology| topology.name == tour)
         .unwrap()
 }
 
