@@ -125,7 +125,8 @@ impl<'tour> Player<'tour> {
 
     /// Notes that a lesson is over, so that the next one can begin from there.
     pub fn end(&mut self, index: usize) {
-        self.at_end_of = self.tour.lesson(index).map(|lesson| lesson.id.clone());
+        let lesson = self.tour.lesson(index);
+        self.at_end_of = lesson.map(|lesson| lesson.ends_at().to_owned());
     }
 
     /// Brings the cluster to where a lesson begins. False when it is inside that lesson already.

@@ -61,13 +61,26 @@ pub(super) fn problems(
     let mut cluster = Cluster::new(topology);
     // What earlier lessons do wrong is reported with them.
     let mut unheard = Problems::of("");
+    let mut at_end_of = BTreeMap::new();
     for before in chain(lesson, loaded) {
         for piece in pieces(before) {
             cluster.play(&piece, loaded, &mut unheard);
         }
+        at_end_of.insert(before.id.as_str(), cluster.nodes.clone());
     }
     for piece in pieces(lesson) {
         cluster.play(&piece, loaded, &mut problems);
+    }
+    if let Some(end) = &lesson.end {
+        let line = parsed.line_of("end");
+        match at_end_of.get(end.as_str()) {
+            None => problems.add(
+                line,
+                format!("this lesson does not begin from `{end}`, so it cannot put that back"),
+                "name the lesson of `start`, or one that it begins from, or leave `end` out",
+            ),
+            Some(nodes) => cluster.differs_from(nodes, end, line, &mut problems),
+        }
     }
     problems.into_vec()
 }
@@ -243,6 +256,29 @@ impl<'a> Cluster<'a> {
                         .collect();
                     servers.extend(more);
                 }
+            }
+        }
+    }
+
+    /// Tells of the servers that are not what they were at the end of the lesson `end`.
+    fn differs_from(
+        &self,
+        nodes: &BTreeMap<&str, BTreeSet<Server>>,
+        end: &str,
+        line: usize,
+        problems: &mut Problems<'_>,
+    ) {
+        for (name, servers) in &self.nodes {
+            if nodes.get(name).is_some_and(|before| before != servers) {
+                let words: Vec<_> = servers.iter().map(|server| server.word()).collect();
+                problems.add(
+                    line,
+                    format!(
+                        "`{name}` is {} when this lesson is over, which it was not at the end of `{end}`",
+                        words.join(" or ")
+                    ),
+                    "put the server back, or leave `end` out",
+                );
             }
         }
     }
