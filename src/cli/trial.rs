@@ -6,15 +6,16 @@ use crate::{cluster::Outcome, player::experiment::ExperimentEvent, workload::Loa
 pub(super) fn line(event: &ExperimentEvent) -> Option<String> {
     match event {
         ExperimentEvent::Began { specs, .. } => Some(format!(
-            "{} kinds of statements are sent again and again",
+            "{} statements are sent again and again",
             specs.len()
         )),
-        ExperimentEvent::Acted {
-            act,
-            node,
-            result: Ok(()),
-            ..
-        } => Some(format!("{act} {node}")),
+        ExperimentEvent::Acting { acts, .. } => {
+            let words: Vec<String> = acts
+                .iter()
+                .map(|(act, node)| format!("{act} {node}"))
+                .collect();
+            Some(words.join(", "))
+        }
         ExperimentEvent::Acted {
             act,
             node,
@@ -36,6 +37,7 @@ pub(super) fn line(event: &ExperimentEvent) -> Option<String> {
         ExperimentEvent::Loaded(interval) => Some(second(interval)),
         ExperimentEvent::CalledOff => Some("called off".to_owned()),
         ExperimentEvent::Predicted { .. }
+        | ExperimentEvent::Acted { .. }
         | ExperimentEvent::Probed(_)
         | ExperimentEvent::LoadEnded(_) => None,
     }

@@ -17,7 +17,7 @@ use crate::{
     lesson::{NodeAct, NodeReference, Sql},
     observe::{Observer, Pace, Watch, Watched, tenant_place, watch},
     postgres::{ApplicationName, Outcome, PostgresError, Session, Target, split},
-    runtime::{Act, Runtime},
+    runtime::{Act, ProcessState, Runtime},
     topology::{NodeSpec, Role, Topology},
 };
 
@@ -346,13 +346,23 @@ impl Stage {
         watched(self.runtime.as_ref(), &self.topology)
     }
 
-    /// How to reach the coordinator.
+    /// How to reach a node.
     ///
     /// # Errors
     /// When it has no address.
-    pub fn target(&self) -> Result<Target, PlayError> {
-        let node = self.coordinator();
+    pub fn target(&self, node: &str) -> Result<Target, PlayError> {
         Ok(Target::new(node, self.runtime.address(node)?))
+    }
+
+    /// How to reach the workers that run.
+    #[must_use]
+    pub fn workers(&self) -> Vec<Target> {
+        let nodes = self.topology.nodes.iter();
+        nodes
+            .filter(|node| node.role == Role::Worker)
+            .filter(|node| !matches!(self.runtime.state(&node.name), Ok(ProcessState::Absent)))
+            .filter_map(|node| self.target(&node.name).ok())
+            .collect()
     }
 
     /// Makes the cluster as it was at its start: every node's data anew, nodes under a profile gone.

@@ -58,13 +58,6 @@ impl Damage {
         }
         view
     }
-
-    /// Whether a node is frozen by it.
-    pub(super) fn freezes(&self) -> bool {
-        let frozen =
-            |(node, act): (&String, &Act)| *act == Act::Freeze && !self.mended.contains(node);
-        self.did.iter().any(frozen)
-    }
 }
 
 #[cfg(test)]
@@ -80,7 +73,6 @@ mod tests {
         damage.did(Act::Destroy, "worker3");
         damage.did(Act::Stop, "worker4");
         damage.did(Act::Restart, "worker4");
-        assert!(damage.freezes());
         assert_eq!(
             damage.repairs(),
             [
@@ -89,7 +81,6 @@ mod tests {
             ]
         );
         damage.did(Act::Kill, "worker2");
-        assert!(!damage.freezes());
         assert_eq!(damage.repairs()[1], (Act::Start, "worker2".to_owned()));
     }
 
@@ -109,7 +100,6 @@ mod tests {
         );
         damage.seen_up("worker1");
         assert_eq!(damage.applied_to(&view), view);
-        assert!(!damage.freezes());
         view.nodes[1].reachability = Reachability::Frozen;
         damage.did(Act::Thaw, "worker1");
         assert_eq!(damage.applied_to(&view), sample::journey());

@@ -138,6 +138,13 @@ pub enum ExperimentEvent {
     Probed(Batch),
     /// A second of the load is over.
     Loaded(LoadInterval),
+    /// Acts begin, all at once.
+    Acting {
+        /// Now.
+        at: Instant,
+        /// What, to which node.
+        acts: Vec<(Act, String)>,
+    },
     /// An act was done, or could not be.
     Acted {
         /// When it was begun.

@@ -8,8 +8,10 @@ use std::{
 use super::{damage::Damage, naming::name, outlook::Settling};
 use crate::{
     cluster::{
-        Change, Engine, NodeState, Outcome, Prediction, Subject, View, compare, diff, predictions,
+        Change, Engine, NodeState, Outcome, Prediction, Reachability, Subject, View, compare, diff,
+        predictions,
     },
+    lesson::in_words,
     player::{Gap, Incident, Moment, MomentKind, Score, Service, Turn, TurnRow},
     runtime::{Act, Exit},
     workload::{Availability, Batch, LoadReport, Mark, MarkKind, ProbeSpec, Window},
@@ -28,6 +30,8 @@ pub(super) struct Record {
     pub(super) damage: Damage,
     timeline: Vec<(Instant, MomentKind, String)>,
     turns: Vec<Turn>,
+    /// For each turn, whether it began with something that takes away.
+    breaking: Vec<bool>,
     open: OpenTurn,
     /// Acts are being done: what is seen meanwhile belongs to them.
     acting: bool,
@@ -39,6 +43,24 @@ struct OpenTurn {
     at: Instant,
     from: Instant,
     predictions: Vec<Prediction>,
+    /// It began with something that takes away.
+    breaks: bool,
+}
+
+/// `kill worker1 and worker2, freeze worker3`.
+pub(super) fn in_one(acts: &[(Act, &str)]) -> String {
+    let mut by_act: Vec<(Act, Vec<&str>)> = Vec::new();
+    for (act, node) in acts {
+        match by_act.iter_mut().find(|(known, _)| known == act) {
+            Some((_, nodes)) => nodes.push(node),
+            None => by_act.push((*act, vec![node])),
+        }
+    }
+    let words: Vec<String> = by_act
+        .iter()
+        .map(|(act, nodes)| format!("{act} {}", in_words(nodes)))
+        .collect();
+    words.join(", ")
 }
 
 impl Record {
@@ -54,6 +76,7 @@ impl Record {
             at: started,
             from: started,
             predictions: predictions(&view, &BTreeMap::new()),
+            breaks: false,
         };
         Self {
             started,
@@ -64,6 +87,7 @@ impl Record {
             damage: Damage::default(),
             timeline: Vec::new(),
             turns: Vec::new(),
+            breaking: Vec::new(),
             open,
             acting: false,
         }
@@ -126,7 +150,7 @@ impl Record {
         if !self.acting && !changes.is_empty() && outcomes(&was) != outcomes(&self.predicted()) {
             let words: Vec<String> = changes.iter().map(ToString::to_string).collect();
             self.end_turn(at);
-            self.begin_turn(words.join(", "), at, &[]);
+            self.begin_turn(words.join(", "), at);
         }
         moments
     }
@@ -148,15 +172,14 @@ impl Record {
         acts: &[(Act, String, Result<(), String>)],
     ) {
         self.acting = false;
-        let mut words: Vec<String> = Vec::new();
+        let mut succeeded: Vec<(Act, &str)> = Vec::new();
         for (act, node, result) in acts {
             match result {
                 Ok(()) => {
                     self.damage.did(*act, node);
                     self.availability
                         .mark(Mark::new(begun, mark_kind(*act), node.clone()));
-                    words.push(format!("{act} {node}"));
-                    self.happened(begun, MomentKind::Act, format!("{act} {node}"));
+                    succeeded.push((*act, node));
                 }
                 Err(reason) => {
                     self.happened(
@@ -167,27 +190,34 @@ impl Record {
                 }
             }
         }
-        let done_acts: Vec<Act> = acts.iter().map(|(act, ..)| *act).collect();
-        self.begin_turn(words.join(", "), done, &done_acts);
+        let words = in_one(&succeeded);
+        if !words.is_empty() {
+            self.happened(begun, MomentKind::Act, words.clone());
+        }
+        self.begin_turn(words, done);
         self.open.at = begun;
+        self.open.breaks = succeeded.iter().any(|(act, _)| mark_kind(*act).breaks());
     }
 
-    fn begin_turn(&mut self, act: String, at: Instant, acts: &[Act]) {
-        let settling = self.settling.after(acts, self.damage.freezes());
+    fn begin_turn(&mut self, act: String, at: Instant) {
         self.open = OpenTurn {
             act,
             at,
-            from: at + settling,
+            from: self.settling.from(at),
             predictions: self.predicted(),
+            breaks: false,
         };
     }
 
     /// Holds what was predicted against what is known of it now: what hangs has not ended, whatever becomes of it later.
     fn end_turn(&mut self, at: Instant) {
-        let window = Window {
-            from: self.open.from.min(at),
-            to: at,
-        };
+        let frozen = self
+            .damage
+            .applied_to(&self.view)
+            .nodes
+            .iter()
+            .any(|node| node.reachability == Reachability::Frozen);
+        let window = self.settling.window(self.open.from, at, frozen);
         let observed: BTreeMap<Subject, Outcome> = self
             .availability
             .tracks()
@@ -215,11 +245,12 @@ impl Record {
             act: self.open.act.clone(),
             at_ms: self.since_start(self.open.at),
             from_ms: self.since_start(window.from),
-            to_ms: self.since_start(at),
+            to_ms: self.since_start(window.to),
             first_failure_ms: None,
             recovery_ms: None,
             rows: seen.chain(unseen).collect(),
         };
+        self.breaking.push(self.open.breaks);
         self.turns.push(turn);
         self.open.at = at;
     }
@@ -287,7 +318,9 @@ impl Record {
             let tracks = || self.availability.tracks().map(|(_, track)| track);
             let failures = tracks().filter_map(|track| track.first_failure_after(begin));
             let before_next = |after: &Duration| end.is_none_or(|end| begin + *after < end);
-            turn.first_failure_ms = failures.min().filter(before_next).map(milliseconds);
+            if self.breaking.get(index) == Some(&true) {
+                turn.first_failure_ms = failures.min().filter(before_next).map(milliseconds);
+            }
             // Of those that were out when it was done.
             let out = tracks()
                 .flat_map(crate::workload::Track::outages)

@@ -12,7 +12,11 @@ use tokio::{
     time::sleep_until,
 };
 
-use super::{CallOff, ExperimentEvent, Hearing, Request, outlook::Settling, record::Record};
+use super::{
+    CallOff, ExperimentEvent, Hearing, Request,
+    outlook::Settling,
+    record::{Record, in_one},
+};
 use crate::{
     cluster::View,
     lesson::{FaultPlan, parse_duration},
@@ -66,18 +70,21 @@ pub async fn run(
     let asked = "SELECT pg_catalog.current_setting('citus.node_connection_timeout', true)";
     let timeout = session.query(asked, ASKING).await?.into_rows();
     let connecting = timeout.scalar().and_then(parse_duration);
-    let settling = Settling {
-        pace: request.pace,
-        connecting: connecting.unwrap_or(request.pace.deadline),
-    };
     let specs = probe_specs(&view, &acquaintance);
-    let target = stage.target()?;
+    let connecting = connecting.unwrap_or(request.pace.deadline);
+    let settling = Settling::new(&request.pace, specs.len(), connecting);
     let (batches, probed) = mpsc::channel(BATCHES);
     let load = match &request.load {
         Some(plan) => Some(LoadUnderWay::start(stage, &view, plan.clone()).await?),
         None => None,
     };
-    let probes = Probes::start(target, specs.clone(), request.pace, batches);
+    let probes = Probes::start(
+        stage.target(&coordinator)?,
+        stage.workers(),
+        specs.clone(),
+        request.pace,
+        batches,
+    );
     let started = Instant::now();
     let (watched, watch) = stage.watch();
     let record = Record::new(started, view, specs.clone(), settling);
@@ -110,6 +117,10 @@ pub async fn run(
         .await;
     if called_off {
         hear(ExperimentEvent::CalledOff);
+        let words = "called off".to_owned();
+        trial
+            .record
+            .happened(Instant::now(), MomentKind::Act, words);
         if !request.leave {
             trial.put_back(hear).await;
         }
@@ -163,7 +174,7 @@ struct LoadUnderWay {
 impl LoadUnderWay {
     async fn start(stage: &Stage, view: &View, plan: LoadPlan) -> Result<Self, PlayError> {
         let (sender, intervals) = mpsc::channel(BATCHES);
-        let load = Load::start(&stage.target()?, view, plan, sender).await?;
+        let load = Load::start(&stage.target(stage.coordinator())?, view, plan, sender).await?;
         Ok(Self { load, intervals })
     }
 }
@@ -248,7 +259,12 @@ impl Trial {
                     }
                 }
                 Next::Due(due) => {
-                    self.record.acting(Instant::now());
+                    let now = Instant::now();
+                    self.record.acting(now);
+                    hear(ExperimentEvent::Acting {
+                        at: now,
+                        acts: due.acts.clone(),
+                    });
                     self.acting = Some(Box::pin(perform(Arc::clone(&self.runtime), due.acts)));
                 }
                 Next::Done(done) => {
@@ -297,12 +313,11 @@ impl Trial {
     /// Acts were done: they are told, and what is predicted of them.
     fn did(&mut self, done: Done, hear: &mut Hearing<'_>) {
         self.record.acted((done.begun, done.done), &done.acts);
-        let words: Vec<String> = done
-            .acts
-            .iter()
-            .filter(|(.., result)| result.is_ok())
-            .map(|(act, node, _)| format!("{act} {node}"))
+        let succeeded = done.acts.iter().filter(|(.., result)| result.is_ok());
+        let succeeded: Vec<(Act, &str)> = succeeded
+            .map(|(act, node, _)| (*act, node.as_str()))
             .collect();
+        let words = in_one(&succeeded);
         for (act, node, result) in done.acts {
             hear(ExperimentEvent::Acted {
                 at: done.begun,
@@ -312,7 +327,7 @@ impl Trial {
             });
         }
         hear(ExperimentEvent::Predicted {
-            after: words.join(", "),
+            after: words,
             predictions: self.record.predictions().to_vec(),
         });
     }
@@ -330,19 +345,13 @@ impl Trial {
         if repairs.is_empty() {
             return;
         }
-        self.record.acting(Instant::now());
+        let now = Instant::now();
+        self.record.acting(now);
+        hear(ExperimentEvent::Acting {
+            at: now,
+            acts: repairs.clone(),
+        });
         let done = perform(Arc::clone(&self.runtime), repairs).await;
-        let words: Vec<String> = done
-            .acts
-            .iter()
-            .map(|(act, node, _)| format!("{act} {node}"))
-            .collect();
-        let moment = self.record.happened(
-            done.begun,
-            MomentKind::Seen,
-            format!("called off: {} puts back what was broken", words.join(", ")),
-        );
-        hear(ExperimentEvent::Happened(moment));
         self.did(done, hear);
     }
 }

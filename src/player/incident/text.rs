@@ -1,11 +1,14 @@
 //! The report as plain text, 80 columns wide: for pipes, for people, for what stands under a lesson's button.
 
-use std::fmt::{self, Write as _};
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Write as _},
+};
 
 use unicode_width::UnicodeWidthStr;
 
 use super::{Incident, MomentKind, Service, Turn, TurnRow, by_kind, percent, seconds};
-use crate::cluster::Agreement;
+use crate::cluster::{Agreement, Outcome, StatementKind};
 
 const WIDTH: usize = 80;
 /// Names of kinds stand above each other.
@@ -64,7 +67,11 @@ impl fmt::Display for Incident {
 
 fn turn(turn: &Turn) -> Vec<String> {
     let seen = if turn.to_ms > turn.from_ms {
-        format!("from {} to {}", seconds(turn.from_ms), seconds(turn.to_ms))
+        format!(
+            "statements begun from {} to {}",
+            seconds(turn.from_ms),
+            seconds(turn.to_ms)
+        )
     } else {
         "over before it could be judged".to_owned()
     };
@@ -94,22 +101,15 @@ fn turn(turn: &Turn) -> Vec<String> {
         .iter()
         .filter(|row| is(row, Some(Agreement::Same)))
         .collect();
-    for (kind, rows) in by_kind(&same, |row| row.subject.kind) {
-        let head = format!("  {:<KIND$}  ", kind.to_string());
-        lines.extend(hanging(&head, &as_predicted(&rows)));
-    }
-    let unseen: Vec<&TurnRow> = turn
-        .rows
-        .iter()
-        .filter(|row| row.observed.is_none())
-        .collect();
-    for (kind, rows) in by_kind(&unseen, |row| row.subject.kind) {
-        let head = format!("  {:<KIND$}  ", kind.to_string());
-        let worst = rows.iter().max_by_key(|row| row.predicted);
-        if let Some(row) = worst {
-            lines.extend(hanging(&head, &row.words()));
+    if !same.is_empty() && turn.score().right == turn.score().of && all_work(&same) {
+        lines.push("  everything worked".to_owned());
+    } else {
+        for (kind, rows) in by_kind(&same, |row| row.subject.kind) {
+            let head = format!("  {:<KIND$}  ", kind.to_string());
+            lines.extend(hanging(&head, &as_predicted(&rows)));
         }
     }
+    lines.extend(unseen(turn, same.is_empty()));
     if let Some(first) = turn.first_failure_ms {
         lines.push(format!("  first failure {} after it", seconds(first)));
     }
@@ -118,6 +118,29 @@ fn turn(turn: &Turn) -> Vec<String> {
             "  everything worked again {} after it",
             seconds(recovery)
         ));
+    }
+    lines
+}
+
+fn all_work(rows: &[&TurnRow]) -> bool {
+    rows.iter().all(|row| row.predicted == Outcome::Works)
+}
+
+/// What was predicted only. Where nothing at all was seen, that has been said already.
+fn unseen(turn: &Turn, nothing_seen: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let unseen = || turn.rows.iter().filter(|row| row.observed.is_none());
+    let kinds: BTreeSet<StatementKind> = unseen()
+        .filter(|row| row.probed)
+        .map(|row| row.subject.kind)
+        .collect();
+    if !kinds.is_empty() && !nothing_seen {
+        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        lines.extend(hanging("  too little seen of ", &kinds.join(", ")));
+    }
+    for row in unseen().filter(|row| !row.probed && row.predicted != Outcome::Works) {
+        let head = format!("  {:<KIND$}  ", row.subject.kind.to_string());
+        lines.extend(hanging(&head, &row.words()));
     }
     lines
 }
@@ -171,7 +194,10 @@ fn availability(head: &str, services: &[&Service]) -> Vec<String> {
         return vec![format!("{head}{words}")];
     }
     if services.len() > 1 {
-        lines.push(format!("{head}{whole} of {} all the time", services.len()));
+        lines.push(format!(
+            "{head}{whole} of {} available all the time",
+            services.len()
+        ));
     }
     let indent = " ".repeat(head.width());
     let mut worst: Vec<&&Service> = services
