@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use citus_tour::lesson::{
-    ActionKind, Block, Lesson, LessonSource, NodeReference, PredictOption, SqlStates, lint, load,
+    ActionKind, Block, Lesson, LessonSource, NodeAct, NodeReference, PredictOption, SqlStates,
+    lint, load,
 };
 use proptest::prelude::*;
 
@@ -171,7 +172,7 @@ fn the_blocks_of_a_step_in_their_order() {
         table: Some("orders".to_owned()),
         value: "42".to_owned(),
     };
-    assert_eq!(action.kind, ActionKind::Kill(tenant));
+    assert_eq!(action.kind, ActionKind::Nodes(NodeAct::Kill, vec![tenant]));
     assert_eq!(
         (action.shown.as_str(), action.line),
         ("citus-tour node kill '@tenant(orders,42)'", 34)

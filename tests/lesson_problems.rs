@@ -562,6 +562,29 @@ fn lessons_continue_others() {
 }
 
 #[test]
+fn lessons_that_put_everything_back_end_where_they_began() {
+    let end = "start: first\nend: first\n";
+    let kill = action("kill node=worker2", "$ citus-tour node kill worker2");
+    let restart = action("restart node=worker2", "$ citus-tour node restart worker2");
+    let there_and_back = format!("{kill}{restart}");
+    two(GOOD, &second(end, "second", &there_and_back), &[]);
+    two(
+        GOOD,
+        &second(end, "second", &kill),
+        &[(
+            "more/second.md",
+            8,
+            "`worker2` is down when this lesson is over",
+        )],
+    );
+    two(
+        GOOD,
+        &second("end: first\n", "second", "Text."),
+        &[("more/second.md", 7, "does not begin from `first`")],
+    );
+}
+
+#[test]
 fn summaries() {
     let summary = |text: &str, expected: &[(&str, usize, &str)]| {
         files(&[("SUMMARY.md", text), ("first.md", GOOD)], expected);

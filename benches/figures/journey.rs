@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use citus_tour::lesson::{ActionKind, Check, NodeReference};
-use citus_tour::player::{Event, Item, Player, Stage, Verdict};
+use citus_tour::player::{Event, Item, Player, Stage, Verdict, runtime_act};
 use citus_tour::runtime::Act;
 
 use crate::by_hand::ByHand;
@@ -229,17 +229,13 @@ fn holds(lines: &[String]) -> bool {
 }
 
 fn act(kind: &ActionKind) -> Result<(Act, &NodeReference)> {
-    let act = match kind {
-        ActionKind::Stop(_) => Act::Stop,
-        ActionKind::Kill(_) => Act::Kill,
-        ActionKind::Freeze(_) => Act::Freeze,
-        ActionKind::Thaw(_) => Act::Thaw,
-        ActionKind::Restart(_) => Act::Restart,
-        ActionKind::Destroy(_) => Act::Destroy,
-        ActionKind::Add(_) => Act::Start,
-        ActionKind::Seed(_) => bail!("seeding is no act on a server"),
+    let ActionKind::Nodes(act, nodes) = kind else {
+        bail!("{} is no act on a server", kind.verb());
     };
-    Ok((act, kind.node().context("an act on no node")?))
+    let [node] = nodes.as_slice() else {
+        bail!("{act} of several nodes is not measured");
+    };
+    Ok((runtime_act(*act), node))
 }
 
 /// A psql for the lesson and one for its checks, on each node that is needed.

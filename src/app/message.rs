@@ -160,8 +160,10 @@ pub enum Msg {
         generation: u64,
         /// Which item.
         item: super::lesson::ItemId,
-        /// The node it was done to, when to one.
-        node: Option<String>,
+        /// The nodes that it was done to.
+        nodes: Vec<String>,
+        /// The report of it, where it has one.
+        report: Option<String>,
         /// How it went.
         verdict: Verdict,
     },

@@ -1,8 +1,10 @@
 //! What the command line accepts.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+
+use crate::lesson::parse_duration;
 
 /// The tour of those who name none.
 pub(super) const FIRST_TOUR: &str = "journey";
@@ -116,6 +118,8 @@ pub(super) enum Command {
     Logs(LogsArguments),
     /// Stop, kill, freeze, thaw, restart or destroy a node of a kept cluster, or add one
     Node(NodeArguments),
+    /// Break nodes of a kept cluster by a plan, and hold what was predicted against what happens
+    Experiment(ExperimentArguments),
     /// Fill a tour's tables in a kept cluster
     Seed(SeedArguments),
     /// Say what was found on this machine, what would be used, and why
@@ -247,8 +251,9 @@ pub(super) struct NodeArguments {
     /// What to do
     #[arg(value_enum)]
     pub(super) act: NodeAct,
-    /// The node: a name, or @tenant(VALUE) for whichever holds that tenant
-    pub(super) node: String,
+    /// The node, or several at once: a name, or @tenant(VALUE) for whichever holds that tenant
+    #[arg(required = true)]
+    pub(super) nodes: Vec<String>,
 }
 
 /// `node <ACT>`.
@@ -270,6 +275,39 @@ pub(super) enum NodeAct {
     Restart,
     /// End it and remove its data
     Destroy,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExperimentArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// What to do, and when, counted from the beginning: `kill worker2 at 5 s, freeze worker3 at 10 s, back at 30 s`
+    pub(super) plan: String,
+    /// How long to watch, such as 20s; a while beyond the plan's last act when not given
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    pub(super) lasts: Option<Duration>,
+    /// Run the load of this tour meanwhile
+    #[arg(long, value_name = "TOUR")]
+    pub(super) with_load: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write the report as Markdown, to keep
+    #[arg(long, value_name = "FILE")]
+    pub(super) markdown: Option<PathBuf>,
+    /// When interrupted, leave broken what is broken
+    #[arg(long)]
+    pub(super) leave: bool,
+    /// Exit with 1 when something came otherwise than predicted
+    #[arg(long)]
+    pub(super) demand: bool,
+}
+
+/// A time as in lessons and plans.
+fn time(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .filter(|time| *time > Duration::ZERO)
+        .ok_or_else(|| "a time is written such as 500ms, 20s or 2m".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -81,7 +81,10 @@ pub(super) fn code(error: &anyhow::Error) -> u8 {
 
 fn of_playing(error: &PlayError) -> u8 {
     match error {
-        PlayError::NoSuchPlace { .. } | PlayError::NothingToSeed(_) => WRONG,
+        PlayError::NoSuchPlace { .. }
+        | PlayError::NothingToSeed(_)
+        | PlayError::NoLoad(_)
+        | PlayError::NoMix(..) => WRONG,
         PlayError::Runtime(error) => of_runtime(error),
         PlayError::Postgres(error) => of_postgres(error),
         _ => FAILED,

@@ -29,7 +29,8 @@ pub(super) async fn until_interrupted(
     Ok(Ending::Interrupted)
 }
 
-async fn asked_to_end() {
+/// Ends when somebody asks the program to end. Other than by default, the program then goes on.
+pub(super) async fn asked_to_end() {
     let kinds = [
         SignalKind::interrupt(),
         SignalKind::terminate(),

@@ -5,6 +5,7 @@ mod arguments;
 mod cluster;
 mod doctor;
 mod down;
+mod experiment;
 mod failure;
 mod input;
 mod interactive;
@@ -21,6 +22,7 @@ mod psql;
 mod screen;
 mod setup;
 mod status;
+mod trial;
 mod up;
 mod verify;
 mod wrap;
@@ -84,6 +86,7 @@ async fn run(arguments: Arguments) -> Result<Ending> {
         Some(Command::Psql(psql)) => psql::psql(&psql, &output).await,
         Some(Command::Logs(logs)) => node::logs(&logs, &output).await,
         Some(Command::Node(arguments)) => node::node(&arguments, &output).await,
+        Some(Command::Experiment(arguments)) => experiment::experiment(&arguments, &output).await,
         Some(Command::Seed(seed)) => node::seed(&seed).await,
         Some(Command::Doctor(doctor)) => doctor::doctor(&cluster, &doctor, &output),
         Some(Command::Setup(setup)) => setup::setup(&setup, &output).await,

@@ -10,45 +10,57 @@ use super::{
     output::{Output, remark},
 };
 use crate::{
-    lesson::{ActionKind, NodeReference},
+    lesson::NodeReference,
     player::PlayError,
     postgres::PostgresError,
     runtime::{Act, Runtime},
 };
 
-/// Does one act to one node.
+/// Does one act to one node, or to several at once.
 pub(super) async fn node(arguments: &NodeArguments, output: &Output) -> Result<Ending> {
     let mut stage = kept::stage(&arguments.name)?;
-    let reference = NodeReference::parse(&arguments.node).ok_or_else(|| {
-        UsageError(format!(
-            "`{}` names no node: use a name such as worker1, or @tenant(42)",
-            arguments.node
-        ))
-    })?;
+    let references = arguments
+        .nodes
+        .iter()
+        .map(|text| reference(text))
+        .collect::<Result<Vec<_>, _>>()?;
     // Resolved before the act: afterwards the node that holds the tenant may be unable to say so.
-    let name = stage.resolve(&reference).await?;
-    let (action, act) = action(arguments.act, NodeReference::Named(name.clone()));
+    let names = stage.resolve_all(&references).await?;
+    let act = runtime_act(arguments.act);
     // Asked for before the act, since it names the processes of now.
-    let by_hand = stage.runtime().shell_command(act, &name);
-    stage.act(&action).await?;
+    let by_hand: Vec<_> = names
+        .iter()
+        .filter_map(|name| stage.runtime().shell_command(act, name).ok())
+        .collect();
+    stage.act(act, &names).await?;
     let verb = arguments.act.to_possible_value();
-    let verb = verb.as_ref().map_or(action.verb(), PossibleValue::get_name);
-    output.line(format_args!("{name}: {verb} done"));
-    if let Ok(command) = by_hand {
+    let verb = verb.as_ref().map_or("act", PossibleValue::get_name);
+    for name in &names {
+        output.line(format_args!("{name}: {verb} done"));
+    }
+    for command in by_hand {
         remark(format_args!("the same by hand: {command}"));
     }
     Ok(Ending::Well)
 }
 
-fn action(act: NodeAct, node: NodeReference) -> (ActionKind, Act) {
+fn reference(text: &str) -> Result<NodeReference, UsageError> {
+    NodeReference::parse(text).ok_or_else(|| {
+        UsageError(format!(
+            "`{text}` names no node: use a name such as worker1, or @tenant(42)"
+        ))
+    })
+}
+
+fn runtime_act(act: NodeAct) -> Act {
     match act {
-        NodeAct::Add | NodeAct::Start => (ActionKind::Add(node), Act::Start),
-        NodeAct::Stop => (ActionKind::Stop(node), Act::Stop),
-        NodeAct::Kill => (ActionKind::Kill(node), Act::Kill),
-        NodeAct::Freeze => (ActionKind::Freeze(node), Act::Freeze),
-        NodeAct::Thaw => (ActionKind::Thaw(node), Act::Thaw),
-        NodeAct::Restart => (ActionKind::Restart(node), Act::Restart),
-        NodeAct::Destroy => (ActionKind::Destroy(node), Act::Destroy),
+        NodeAct::Add | NodeAct::Start => Act::Start,
+        NodeAct::Stop => Act::Stop,
+        NodeAct::Kill => Act::Kill,
+        NodeAct::Freeze => Act::Freeze,
+        NodeAct::Thaw => Act::Thaw,
+        NodeAct::Restart => Act::Restart,
+        NodeAct::Destroy => Act::Destroy,
     }
 }
 

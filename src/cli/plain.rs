@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use super::{
     output::Output,
+    trial,
     wrap::{reflow, width},
 };
 use crate::{
     cluster::{Change, Charset, View, text_map},
-    lesson::{Block, Predict},
-    player::{Event, Item, Verdict},
+    lesson::{ActionKind, Block, Predict},
+    player::{Event, Item, Verdict, experiment::ExperimentEvent},
     postgres::format,
 };
 
@@ -67,6 +68,12 @@ impl Plain {
             Event::Action(action) => self
                 .output
                 .line(format_args!("$ {}", action.shown.trim_end())),
+            Event::Trial(event) => self.follow(event),
+            Event::Performed(performed) => {
+                if let Some(report) = performed.report() {
+                    self.output.write(format_args!("\n{report}\n"));
+                }
+            }
             Event::Changed { view, changes } => self.draw(view, changes),
             Event::Verdict { item, verdict } => self.conclude(*item, verdict),
         }
@@ -85,6 +92,14 @@ impl Plain {
                 Charset::Unicode
             };
             self.output.line(text_map(view, charset));
+        }
+    }
+
+    /// What goes on in an experiment or a load, line by line.
+    fn follow(&self, event: &ExperimentEvent) {
+        if let Some(line) = trial::line(event) {
+            self.output
+                .line(format_args!("  {} {line}", self.glyph("·", "-")));
         }
     }
 
@@ -110,7 +125,13 @@ impl Plain {
             (Item::Run(run), Verdict::Passed) if run.expect.is_some() => {
                 format!("{} as expected", self.passed())
             }
-            (Item::Action(_), Verdict::Passed) => format!("{} done", self.passed()),
+            (Item::Action(action), Verdict::Passed) => {
+                let said = match action.kind {
+                    ActionKind::Experiment(_) => "everything came as predicted",
+                    _ => "done",
+                };
+                format!("{} {said}", self.passed())
+            }
             (Item::Run(_), Verdict::Passed) => return,
             (item, Verdict::Failed(reason)) => format!("{} {item}: {reason}", self.failed()),
         };

@@ -1,13 +1,14 @@
 //! What a fence means: its attributes and its body, made into a piece of a lesson.
 
+mod action;
+
 use std::time::Duration;
 
 use super::attributes::Attributes;
+use super::duration::parse_duration;
 use super::problem::Problems;
 use super::sql::is_sqlstate;
-use super::{
-    Action, ActionKind, Check, Expect, NodeReference, Predict, PredictOption, Run, Sql, SqlStates,
-};
+use super::{Action, Check, Expect, NodeReference, Predict, PredictOption, Run, Sql, SqlStates};
 
 /// How long a check may take when it does not say.
 const CHECK_TIME: Duration = Duration::from_secs(10);
@@ -36,8 +37,16 @@ const MEANINGS: &[(&str, &str, &[&str])] = &[
     ("sql", "setup", &[]),
     ("text", "expect", &["rows"]),
     ("text", "predict", &[]),
-    ("console", "action", &["node", "tour"]),
+    ("console", "action", OF_ACTIONS),
 ];
+
+/// What actions take; each takes some of these.
+const OF_ACTIONS: &[&str] = &[
+    "node", "tour", "plan", "for", "load", "mix", "rate", "clients", "closed",
+];
+
+/// Attributes that are words by themselves.
+const BARE: &[&str] = &["closed"];
 
 /// Reads a fence whose first line is `info` and stands on `line`; `body` begins on the line after it.
 pub(super) fn read(info: &str, body: &str, line: usize, problems: &mut Problems<'_>) -> Fence {
@@ -89,7 +98,7 @@ pub(super) fn read(info: &str, body: &str, line: usize, problems: &mut Problems<
                     format!("it knows {}", known.join(" and "))
                 },
             );
-        } else if value.as_deref().is_none_or(str::is_empty) {
+        } else if !BARE.contains(&key.as_str()) && value.as_deref().is_none_or(str::is_empty) {
             problems.add(
                 line,
                 format!("`{key}` has no value"),
@@ -216,7 +225,7 @@ impl Reader<'_, '_> {
         else {
             return CHECK_TIME;
         };
-        match duration(text) {
+        match parse_duration(text) {
             Some(time) if time > Duration::ZERO && time <= LONGEST_CHECK => time,
             _ => {
                 self.problems.add(
@@ -295,85 +304,5 @@ impl Reader<'_, '_> {
             options,
             line: self.line,
         }
-    }
-
-    fn action(&mut self) -> Option<Action> {
-        let verb = self
-            .attributes
-            .value("action")
-            .filter(|verb| !verb.is_empty())?;
-        let kind = if verb == "seed" {
-            self.unneeded("node", verb);
-            ActionKind::Seed(self.needed("tour", verb)?)
-        } else {
-            let with_node: fn(NodeReference) -> ActionKind = match verb {
-                "stop" => ActionKind::Stop,
-                "kill" => ActionKind::Kill,
-                "freeze" => ActionKind::Freeze,
-                "thaw" => ActionKind::Thaw,
-                "restart" => ActionKind::Restart,
-                "destroy" => ActionKind::Destroy,
-                "add" => ActionKind::Add,
-                _ => {
-                    self.problems.add(
-                        self.line,
-                        format!("there is no action `{verb}`"),
-                        "the actions are stop, kill, freeze, thaw, restart, destroy, add and seed",
-                    );
-                    return None;
-                }
-            };
-            self.unneeded("tour", verb);
-            self.needed("node", verb)?;
-            with_node(self.node("node")?)
-        };
-        let command = kind.command();
-        let body = self.body.trim();
-        if body.strip_prefix("$ ") != Some(command.as_str()) {
-            self.problems.add(
-                self.line + 1,
-                format!("the body of this action says `{body}`, which is not what it does"),
-                format!("write `$ {command}`"),
-            );
-        }
-        Some(Action {
-            kind,
-            shown: command,
-            line: self.line,
-        })
-    }
-
-    fn needed(&mut self, key: &str, verb: &str) -> Option<String> {
-        let value = self.attributes.value(key);
-        if !self.attributes.has(key) {
-            self.problems.add(
-                self.line,
-                format!("`action={verb}` needs `{key}=`"),
-                format!("add {key}=…"),
-            );
-        }
-        value.filter(|text| !text.is_empty()).map(str::to_owned)
-    }
-
-    fn unneeded(&mut self, key: &str, verb: &str) {
-        if self.attributes.has(key) {
-            self.problems.add(
-                self.line,
-                format!("`action={verb}` takes no `{key}=`"),
-                "take it away",
-            );
-        }
-    }
-}
-
-/// Reads `500ms`, `30s` or `2m`.
-fn duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|character: char| !character.is_ascii_digit())?;
-    let number: u64 = text[..digits].parse().ok()?;
-    match &text[digits..] {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        _ => None,
     }
 }

@@ -11,7 +11,7 @@ use serde_saphyr::Spanned;
 use super::problem::Problems;
 
 const KEYS: &[&str] = &[
-    "format", "id", "title", "minutes", "topology", "engine", "start",
+    "format", "id", "title", "minutes", "topology", "engine", "start", "end",
 ];
 
 /// The only format that there is so far.
@@ -29,6 +29,7 @@ pub(super) struct FrontMatter {
     pub(super) topology: String,
     pub(super) engine: Option<semver::VersionReq>,
     pub(super) start: Option<String>,
+    pub(super) end: Option<String>,
     /// On which line of the file each key stands.
     pub(super) lines: BTreeMap<String, usize>,
 }
@@ -81,6 +82,7 @@ pub(super) fn parse(yaml: &str, problems: &mut Problems<'_>) -> FrontMatter {
             "title" => front_matter.title = text("title", &value, line, problems),
             "topology" => front_matter.topology = name("topology", &value, line, problems),
             "start" => front_matter.start = Some(name("start", &value, line, problems)),
+            "end" => front_matter.end = Some(name("end", &value, line, problems)),
             "minutes" => front_matter.minutes = minutes(&value, line, problems),
             "engine" => match semver::VersionReq::parse(&shown(&value)) {
                 Ok(requirement) => front_matter.engine = Some(requirement),

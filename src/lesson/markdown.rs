@@ -331,6 +331,7 @@ impl<'text, 'file> Reader<'text, 'file> {
                 topology: front_matter.topology,
                 engine: front_matter.engine,
                 start: front_matter.start,
+                end: front_matter.end,
                 file: file.to_owned(),
                 introduction: mem::take(&mut self.outline.introduction),
                 steps: mem::take(&mut self.outline.steps),

@@ -37,6 +37,8 @@ pub struct Lesson {
     pub engine: Option<semver::VersionReq>,
     /// The id of the lesson whose end it begins from; `None`: a fresh cluster.
     pub start: Option<String>,
+    /// The id of an earlier lesson, when this one leaves the cluster as it was at the end of that one.
+    pub end: Option<String>,
     /// The file, relative to the lessons' directory.
     pub file: String,
     /// What stands before the first step.

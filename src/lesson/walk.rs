@@ -60,6 +60,14 @@ impl Tour {
     }
 }
 
+impl Lesson {
+    /// The lesson whose end the cluster is at when this one is over: its own, or the one that it puts back.
+    #[must_use]
+    pub fn ends_at(&self) -> &str {
+        self.end.as_deref().unwrap_or(&self.id)
+    }
+}
+
 impl Step {
     /// Its checks, in order.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
@@ -112,6 +120,7 @@ mod tests {
             topology: "journey".to_owned(),
             engine: None,
             start: start.map(ToOwned::to_owned),
+            end: None,
             file: String::new(),
             introduction: Vec::new(),
             steps: vec![

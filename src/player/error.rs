@@ -32,6 +32,14 @@ pub enum PlayError {
         "the tour `{0}` has no rows to load; `citus-tour seed journey` loads those of the journey"
     )]
     NothingToSeed(String),
+    /// A tour without a load.
+    #[error(
+        "there is no load for the tour `{0}`; there is one for `active-active` and one for `journey`"
+    )]
+    NoLoad(String),
+    /// A mix that no load knows.
+    #[error("there is no mix `{0}` of statements; write {1}")]
+    NoMix(String, &'static str),
     /// A place that the tour does not have.
     #[error("the tour `{tour}` has no {what}. It has: {known}")]
     NoSuchPlace {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::{experiment::ExperimentEvent, perform::Performed};
 use crate::{
     cluster::{Change, View},
     lesson::{Action, Block, Check, Lesson, Run, Step},
@@ -35,6 +36,10 @@ pub enum Event<'a> {
     Unreachable(&'a PostgresError),
     /// A fault or runtime action begins.
     Action(&'a Action),
+    /// Something of an experiment or a load.
+    Trial(&'a ExperimentEvent),
+    /// An action is over, with the report that it may have.
+    Performed(&'a Performed),
     /// The cluster is no longer what it was.
     Changed {
         /// What it is now.

@@ -57,7 +57,7 @@ pub fn compare(expect: &Expect, printed: &str) -> Result<(), Difference> {
     let found = if keeps_notices {
         lines(printed)
     } else {
-        without_notices(&lines(printed))
+        lines(&without_notices(printed))
     };
     if expect.unordered {
         compare_unordered(&wanted, &found)
@@ -93,21 +93,21 @@ fn is_notice(line: &str) -> bool {
         .any(|word| line.starts_with(word))
 }
 
-fn without_notices(lines: &[String]) -> Vec<String> {
-    let mut kept = Vec::new();
+/// A notice may have several lines: libpq begins those after the first with a tab, and no row of a table begins so.
+fn without_notices(printed: &str) -> String {
+    let mut kept = String::new();
     let mut inside_notice = false;
-    for line in lines {
-        if is_notice(line) {
-            inside_notice = true;
-        } else if inside_notice
-            && ["DETAIL:", "HINT:", "CONTEXT:"]
-                .iter()
-                .any(|word| line.starts_with(word))
-        {
-            // Belongs to the notice above.
-        } else {
-            inside_notice = false;
-            kept.push(line.clone());
+    for line in printed.lines() {
+        let belongs_to_notice = |line: &str| {
+            line.starts_with('\t')
+                || ["DETAIL:", "HINT:", "CONTEXT:"]
+                    .iter()
+                    .any(|word| line.starts_with(word))
+        };
+        inside_notice = is_notice(line) || inside_notice && belongs_to_notice(line);
+        if !inside_notice {
+            kept.push_str(line);
+            kept.push('\n');
         }
     }
     kept

@@ -7,7 +7,10 @@ mod check;
 mod error;
 mod event;
 pub mod expect;
+pub mod experiment;
+mod incident;
 mod judge;
+mod perform;
 mod play;
 pub mod progress;
 mod rebuild;
@@ -19,7 +22,11 @@ mod watched;
 pub use check::CheckState;
 pub use error::PlayError;
 pub use event::{Event, Item, Verdict};
+pub use incident::{
+    Gap, Incident, Moment, MomentKind, NamedSubject, Score, Service, Turn, TurnRow,
+};
 pub use judge::Judge;
+pub use perform::{Performed, perform};
 pub use play::{Listener, Player, Tally};
-pub use stage::Stage;
+pub use stage::{Stage, runtime_act};
 pub use watched::{cluster_name, watched};

@@ -36,6 +36,8 @@ pub struct Player<'tour> {
     pub(super) at_end_of: Option<String>,
     /// Whether a check that is true before its step counts as a failure.
     pub(super) demands_work: bool,
+    /// Nobody watches: experiments leave behind what they would, and take no time.
+    pub(super) hurries: bool,
 }
 
 /// Hears what happens.
@@ -52,6 +54,7 @@ impl<'tour> Player<'tour> {
             tally: Tally::default(),
             at_end_of: None,
             demands_work: false,
+            hurries: false,
         }
     }
 
@@ -122,7 +125,8 @@ impl<'tour> Player<'tour> {
 
     /// Notes that a lesson is over, so that the next one can begin from there.
     pub fn end(&mut self, index: usize) {
-        self.at_end_of = self.tour.lesson(index).map(|lesson| lesson.id.clone());
+        let lesson = self.tour.lesson(index);
+        self.at_end_of = lesson.map(|lesson| lesson.ends_at().to_owned());
     }
 
     /// Brings the cluster to where a lesson begins. False when it is inside that lesson already.

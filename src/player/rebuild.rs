@@ -37,6 +37,21 @@ impl Player<'_> {
         self.view = None;
         let (tally, demands_work) = (self.tally, self.demands_work);
         self.demands_work = false;
+        self.hurries = true;
+        let replayed = self.replay_until(target, step, on_lesson).await;
+        self.hurries = false;
+        replayed?;
+        (self.tally, self.demands_work) = (tally, demands_work);
+        Ok(())
+    }
+
+    /// Plays what comes before a step.
+    async fn replay_until(
+        &mut self,
+        target: &Lesson,
+        step: usize,
+        on_lesson: &mut (dyn FnMut(&Lesson) + Send),
+    ) -> Result<(), PlayError> {
         for before in self.tour.chain_before(target) {
             on_lesson(before);
             self.stage.forget_sessions();
@@ -49,7 +64,6 @@ impl Player<'_> {
             self.replay(target, step).await?;
             self.at_end_of = Some(target.id.clone());
         }
-        (self.tally, self.demands_work) = (tally, demands_work);
         Ok(())
     }
 

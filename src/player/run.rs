@@ -3,7 +3,9 @@
 use super::{
     error::PlayError,
     event::{Event, Item, Verdict},
+    experiment::{CallOff, ExperimentEvent},
     judge::Judge,
+    perform::{hurry, perform},
     play::{Listener, Player},
 };
 use crate::{
@@ -132,9 +134,22 @@ impl Player<'_> {
         listener: &mut Listener<'_>,
     ) -> Result<(), PlayError> {
         listener(Event::Action(action));
-        let verdict = match self.stage.act(&action.kind).await {
-            Ok(_) => Verdict::Passed,
-            Err(error) => Verdict::Failed(error.to_string()),
+        let verdict = if self.hurries {
+            match hurry(&mut self.stage, &action.kind).await {
+                Ok(()) => Verdict::Passed,
+                Err(error) => Verdict::Failed(error.to_string()),
+            }
+        } else {
+            // Whoever wants it to end before its time ends the player.
+            let never = CallOff::new();
+            let mut hear = |event: ExperimentEvent| listener(Event::Trial(&event));
+            match perform(&mut self.stage, &action.kind, &never, &mut hear).await {
+                Ok(performed) => {
+                    listener(Event::Performed(&performed));
+                    performed.verdict()
+                }
+                Err(error) => Verdict::Failed(error.to_string()),
+            }
         };
         self.look(listener).await;
         self.conclude(Item::Action(action), verdict, listener);

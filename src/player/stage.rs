@@ -3,7 +3,8 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{future::join_all, stream};
+use tokio::sync::watch as channel;
 
 use super::{
     addresses,
@@ -13,10 +14,10 @@ use super::{
 };
 use crate::{
     cluster::{TableKind, View},
-    lesson::{ActionKind, NodeReference, Sql},
-    observe::{Observer, Pace, tenant_place},
+    lesson::{NodeAct, NodeReference, Sql},
+    observe::{Observer, Pace, Watch, Watched, tenant_place, watch},
     postgres::{ApplicationName, Outcome, PostgresError, Session, Target, split},
-    runtime::{Act, Runtime},
+    runtime::{Act, ProcessState, Runtime},
     topology::{NodeSpec, Role, Topology},
 };
 
@@ -33,6 +34,20 @@ const PACE: Pace = Pace {
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long a check's query may take; it is polled.
 const CHECK: Duration = Duration::from_secs(5);
+
+/// What the runtime does for an act of a lesson.
+#[must_use]
+pub fn runtime_act(act: NodeAct) -> Act {
+    match act {
+        NodeAct::Stop => Act::Stop,
+        NodeAct::Kill => Act::Kill,
+        NodeAct::Freeze => Act::Freeze,
+        NodeAct::Thaw => Act::Thaw,
+        NodeAct::Restart => Act::Restart,
+        NodeAct::Destroy => Act::Destroy,
+        NodeAct::Add => Act::Start,
+    }
+}
 
 /// A running cluster, as a lesson sees it.
 pub struct Stage {
@@ -168,6 +183,13 @@ impl Stage {
         self.sessions.retain(|(of, _), _| of != node);
     }
 
+    /// Ends the sessions on all nodes but the coordinator: what was done to those is not known session by session.
+    pub fn forget_sessions_after_faults(&mut self) {
+        let coordinator = self.coordinator().to_owned();
+        self.sessions
+            .retain(|(of, _), session| *of == coordinator && session.is_connected());
+    }
+
     /// Ends the sessions, as a learner does who comes back another day: what they had `SET` is gone.
     pub fn forget_sessions(&mut self) {
         self.sessions.clear();
@@ -223,36 +245,54 @@ impl Stage {
             })
     }
 
-    /// Does what a lesson's action says and waits for its effect. Gives the node that it was done to, when to one.
+    /// The names of the nodes that a lesson means, once each.
     ///
     /// # Errors
-    /// When the node is unknown or the act fails.
-    pub async fn act(&mut self, action: &ActionKind) -> Result<Option<String>, PlayError> {
-        let (act, node) = match action {
-            ActionKind::Seed(tour) => {
-                self.seed(tour).await?;
-                return Ok(None);
+    /// As [`Stage::resolve`].
+    pub async fn resolve_all(
+        &mut self,
+        references: &[NodeReference],
+    ) -> Result<Vec<String>, PlayError> {
+        let mut names: Vec<String> = Vec::new();
+        for reference in references {
+            let name = self.resolve(reference).await?;
+            if !names.contains(&name) {
+                names.push(name);
             }
-            ActionKind::Stop(node) => (Act::Stop, node),
-            ActionKind::Kill(node) => (Act::Kill, node),
-            ActionKind::Freeze(node) => (Act::Freeze, node),
-            ActionKind::Thaw(node) => (Act::Thaw, node),
-            ActionKind::Restart(node) => (Act::Restart, node),
-            ActionKind::Destroy(node) => (Act::Destroy, node),
-            ActionKind::Add(node) => (Act::Start, node),
-        };
-        if !self.runtime.acts().contains(&act) {
-            return Err(PlayError::ActNotPossible {
+        }
+        Ok(names)
+    }
+
+    /// Says so when the runtime cannot do an act.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn can(&self, act: Act) -> Result<(), PlayError> {
+        if self.runtime.acts().contains(&act) {
+            Ok(())
+        } else {
+            Err(PlayError::ActNotPossible {
                 runtime: self.runtime.name(),
                 act,
-            });
+            })
         }
-        let node = self.resolve(node).await?;
-        self.runtime.act(act, &node).await?;
+    }
+
+    /// Does an act to several nodes at once and waits for its effect on each.
+    ///
+    /// # Errors
+    /// When the runtime cannot do it, or fails to on any of them; it is done to the others all the same.
+    pub async fn act(&mut self, act: Act, nodes: &[String]) -> Result<(), PlayError> {
+        self.can(act)?;
+        let doing = nodes.iter().map(|node| self.runtime.act(act, node));
+        let done = join_all(doing).await;
         if !matches!(act, Act::Freeze | Act::Thaw) {
-            self.forget_sessions_on(&node);
+            for node in nodes {
+                self.forget_sessions_on(node);
+            }
         }
-        Ok(Some(node))
+        done.into_iter().collect::<Result<(), _>>()?;
+        Ok(())
     }
 
     /// Brings about, in the lesson's session on the coordinator, what a setup says.
@@ -290,6 +330,39 @@ impl Stage {
     pub async fn view(&mut self) -> View {
         let watched = watched(self.runtime.as_ref(), &self.topology);
         self.observer.observe_once(&watched).await
+    }
+
+    /// Watches the cluster, in tasks of their own, for as long as what it gives is kept. Whom to watch is told by the sender.
+    #[must_use]
+    pub fn watch(&self) -> (channel::Sender<Vec<Watched>>, Watch) {
+        let (sender, receiver) = channel::channel(self.watched());
+        let watch = watch(cluster_name(&self.topology), receiver, PACE);
+        (sender, watch)
+    }
+
+    /// The servers as the runtime knows them now.
+    #[must_use]
+    pub fn watched(&self) -> Vec<Watched> {
+        watched(self.runtime.as_ref(), &self.topology)
+    }
+
+    /// How to reach a node.
+    ///
+    /// # Errors
+    /// When it has no address.
+    pub fn target(&self, node: &str) -> Result<Target, PlayError> {
+        Ok(Target::new(node, self.runtime.address(node)?))
+    }
+
+    /// How to reach the workers that run.
+    #[must_use]
+    pub fn workers(&self) -> Vec<Target> {
+        let nodes = self.topology.nodes.iter();
+        nodes
+            .filter(|node| node.role == Role::Worker)
+            .filter(|node| !matches!(self.runtime.state(&node.name), Ok(ProcessState::Absent)))
+            .filter_map(|node| self.target(&node.name).ok())
+            .collect()
     }
 
     /// Makes the cluster as it was at its start: every node's data anew, nodes under a profile gone.

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "every conversation names its tour")]
 mod support;
 
 mod transcript;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{Effect, Model, OpenTour, log::LogKind, sql},
-    lesson::{Action, Block, Predict, Run},
+    lesson::{Action, ActionKind, Block, Predict, Run, in_words},
 };
 
 /// Does what is marked. What is out of sight is brought into sight first: nobody presses what they have not seen.
@@ -165,9 +165,13 @@ fn act(model: &mut Model, id: ItemId, action: &Action, now: Instant) -> Vec<Effe
         return Vec::new();
     }
     set(model, id, ItemState::Running);
-    let node = action.kind.node().map(ToString::to_string);
-    let words = format!("{} {}", action.kind.verb(), node.unwrap_or_default());
-    log(model, now, format!("asked for: {}", words.trim_end()));
+    let words = match &action.kind {
+        ActionKind::Nodes(act, nodes) => format!("{act} {}", in_words(nodes)),
+        ActionKind::Seed(_) => action.kind.verb().to_owned(),
+        ActionKind::Experiment(experiment) => experiment.plan.to_string(),
+        ActionKind::Load(load) => format!("load of {}", load.tour),
+    };
+    log(model, now, format!("asked for: {}", words));
     let Some(tour) = open(model) else {
         return Vec::new();
     };

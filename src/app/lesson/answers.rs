@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     app::{Effect, Model, log::LogKind},
-    lesson::{ActionKind, Block, NodeReference},
-    player::{CheckState, Verdict},
+    lesson::{ActionKind, Block, NodeAct, NodeReference, in_words},
+    player::{CheckState, Verdict, runtime_act},
     runtime::Act,
 };
 
@@ -85,7 +85,8 @@ pub fn run_done(
 pub fn action_done(
     model: &mut Model,
     item: ItemId,
-    node: Option<String>,
+    nodes: &[String],
+    report: Option<&str>,
     verdict: Verdict,
     now: Instant,
 ) -> Vec<Effect> {
@@ -96,10 +97,13 @@ pub fn action_done(
     let Some(tour) = model.tour.as_deref_mut() else {
         return Vec::new();
     };
+    if let Some(report) = report {
+        let lines = report.lines().map(str::to_owned).collect();
+        tour.lesson.brought.insert(item, lines);
+    }
     let text = std::sync::Arc::clone(&tour.tour);
     if let Some(Block::Action(action)) = super::acting::find(&text, item) {
-        let node = node.unwrap_or_default();
-        let what = format!("{} {node}", action.kind.verb());
+        let what = format!("{} {}", action.kind.verb(), in_words(nodes));
         let (kind, words) = match &state {
             ItemState::Differs(difference) => (
                 LogKind::Failure,
@@ -146,21 +150,19 @@ pub fn act_done(model: &mut Model, act: Act, node: &str, now: Instant) -> Vec<Ef
 
 /// Whether an act is what an action asks for. Who holds a tenant is not known here: the step's checks tell whether it was the right node.
 fn is_same(kind: &ActionKind, act: Act, node: &str) -> bool {
-    let same_act = match kind {
-        ActionKind::Stop(_) => act == Act::Stop,
-        ActionKind::Kill(_) => act == Act::Kill,
-        ActionKind::Freeze(_) => act == Act::Freeze,
-        ActionKind::Thaw(_) => act == Act::Thaw,
-        ActionKind::Restart(_) => matches!(act, Act::Restart | Act::Start),
-        ActionKind::Destroy(_) => act == Act::Destroy,
-        ActionKind::Add(_) => matches!(act, Act::Start | Act::Restart),
-        ActionKind::Seed(_) => false,
+    let ActionKind::Nodes(asked, nodes) = kind else {
+        return false;
     };
+    let same_act = match asked {
+        NodeAct::Restart | NodeAct::Add => matches!(act, Act::Restart | Act::Start),
+        other => runtime_act(*other) == act,
+    };
+    // Several at once are another thing than one of them.
     same_act
-        && match kind.node() {
-            Some(NodeReference::Named(name)) => name == node,
-            Some(NodeReference::Tenant { .. }) => true,
-            None => false,
+        && match nodes.as_slice() {
+            [NodeReference::Named(name)] => name == node,
+            [NodeReference::Tenant { .. }] => true,
+            _ => false,
         }
 }
 

@@ -92,7 +92,9 @@ fn go_on(model: &mut Model, now: Instant) -> Vec<Effect> {
             .tour
             .lesson(there.0)
             .and_then(|lesson| lesson.start.clone())
-            == tour.current_lesson().map(|lesson| lesson.id.clone());
+            == tour
+                .current_lesson()
+                .map(|lesson| lesson.ends_at().to_owned());
         if tour.lesson.skipped || !begins_here {
             return rebuild(model, there, now);
         }

@@ -99,7 +99,7 @@ pub struct LessonPane {
     pub follow: Follow,
     /// Steps were skipped since the cluster was made for this lesson: it is unfit for the next one.
     pub skipped: bool,
-    /// The first lines of what runs brought.
+    /// The first lines of what runs brought, and the reports of actions.
     pub brought: BTreeMap<ItemId, Vec<String>>,
     /// The marked item, when it was marked by hand.
     pub aimed: Option<usize>,

@@ -93,9 +93,12 @@ fn of_a_tour(model: &mut Model, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::ActionDone {
             generation,
             item,
-            node,
+            nodes,
+            report,
             verdict,
-        } if is_current(generation) => lesson::action_done(model, item, node, verdict, now),
+        } if is_current(generation) => {
+            lesson::action_done(model, item, &nodes, report.as_deref(), verdict, now)
+        }
         Msg::Check {
             generation,
             item,

@@ -1,6 +1,7 @@
 //! What makes a lesson wrong or poor before any cluster has seen it.
 
 mod nodes;
+mod server;
 mod style;
 
 use super::load;

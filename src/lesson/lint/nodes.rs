@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::server::Server;
 use super::style::line_at;
 use crate::lesson::load::Loaded;
 use crate::lesson::markdown::ParsedLesson;
 use crate::lesson::problem::Problems;
 use crate::lesson::sql::{Token, tokens};
-use crate::lesson::{Action, ActionKind, Block, Lesson, NodeReference, Problem, Sql};
+use crate::lesson::{Action, ActionKind, Block, Lesson, NodeAct, NodeReference, Problem, Sql};
 use crate::topology::{NodeSpec, Role, Topology};
 
 /// The port that stands for every node's own.
@@ -60,13 +61,26 @@ pub(super) fn problems(
     let mut cluster = Cluster::new(topology);
     // What earlier lessons do wrong is reported with them.
     let mut unheard = Problems::of("");
+    let mut at_end_of = BTreeMap::new();
     for before in chain(lesson, loaded) {
         for piece in pieces(before) {
             cluster.play(&piece, loaded, &mut unheard);
         }
+        at_end_of.insert(before.id.as_str(), cluster.nodes.clone());
     }
     for piece in pieces(lesson) {
         cluster.play(&piece, loaded, &mut problems);
+    }
+    if let Some(end) = &lesson.end {
+        let line = parsed.line_of("end");
+        match at_end_of.get(end.as_str()) {
+            None => problems.add(
+                line,
+                format!("this lesson does not begin from `{end}`, so it cannot put that back"),
+                "name the lesson of `start`, or one that it begins from, or leave `end` out",
+            ),
+            Some(nodes) => cluster.differs_from(nodes, end, line, &mut problems),
+        }
     }
     problems.into_vec()
 }
@@ -117,43 +131,6 @@ fn piece(block: &Block) -> Option<Piece<'_>> {
     }
 }
 
-/// What a server may be at some point of a lesson.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Server {
-    Absent,
-    Up,
-    Down,
-    Frozen,
-    Destroyed,
-}
-
-impl Server {
-    /// What it becomes by an action, when the action can be done to it.
-    fn after(self, action: &ActionKind) -> Option<Self> {
-        match (action, self) {
-            (ActionKind::Stop(_), Self::Up) | (ActionKind::Kill(_), Self::Up | Self::Frozen) => {
-                Some(Self::Down)
-            }
-            (ActionKind::Freeze(_), Self::Up) => Some(Self::Frozen),
-            (ActionKind::Thaw(_), Self::Frozen)
-            | (ActionKind::Restart(_), Self::Up | Self::Down)
-            | (ActionKind::Add(_), Self::Absent | Self::Destroyed) => Some(Self::Up),
-            (ActionKind::Destroy(_), Self::Up | Self::Down | Self::Frozen) => Some(Self::Destroyed),
-            _ => None,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Absent => "not part of the cluster yet",
-            Self::Up => "up",
-            Self::Down => "down",
-            Self::Frozen => "frozen",
-            Self::Destroyed => "destroyed",
-        }
-    }
-}
-
 /// The servers of a topology as far as a reader can tell: which node a tenant lies on is known only when it is played, so a node may be
 /// one of several things.
 struct Cluster<'a> {
@@ -195,52 +172,71 @@ impl<'a> Cluster<'a> {
     }
 
     fn act(&mut self, action: &'a Action, loaded: &Loaded, problems: &mut Problems<'_>) {
-        match (&action.kind, action.kind.node()) {
-            (ActionKind::Seed(tour), _) => {
-                if !loaded.tours.iter().any(|known| known.id == *tour) {
-                    problems.add(
-                        action.line,
-                        format!("there is no tour `{tour}` to seed"),
-                        "name a tour of SUMMARY.md",
-                    );
+        match &action.kind {
+            ActionKind::Seed(tour) => known_tour(tour, "seed", action.line, loaded, problems),
+            ActionKind::Load(load) => {
+                known_tour(&load.tour, "put load on", action.line, loaded, problems);
+            }
+            ActionKind::Nodes(act, nodes) => {
+                for node in nodes {
+                    self.act_on(*act, node, action.line, problems);
                 }
             }
-            (kind, Some(NodeReference::Named(name))) => match self.nodes.get_mut(name.as_str()) {
-                None => self.unknown(name, action.line, problems),
-                Some(servers) => {
-                    let after: BTreeSet<_> = servers
-                        .iter()
-                        .filter_map(|server| server.after(kind))
-                        .collect();
-                    if after.is_empty() {
-                        let words: Vec<_> = servers.iter().map(|server| server.word()).collect();
-                        problems.add(
-                            action.line,
-                            format!(
-                                "`{name}` is {} here: {} cannot be done to it",
-                                words.join(" or "),
-                                kind.verb()
-                            ),
-                            "add, restart or thaw it first, here or in a lesson before",
-                        );
-                    } else {
-                        *servers = after;
+            ActionKind::Experiment(experiment) => {
+                if let Some(tour) = &experiment.load {
+                    known_tour(tour, "put load on", action.line, loaded, problems);
+                }
+                for due in experiment.plan.due() {
+                    for node in &due.nodes {
+                        self.act_on(due.act, node, action.line, problems);
                     }
                 }
-            },
-            (kind, Some(node @ NodeReference::Tenant { value, .. })) => {
+            }
+        }
+    }
+
+    fn act_on(
+        &mut self,
+        act: NodeAct,
+        node: &'a NodeReference,
+        line: usize,
+        problems: &mut Problems<'_>,
+    ) {
+        match node {
+            NodeReference::Named(name) => {
+                let Some(servers) = self.nodes.get_mut(name.as_str()) else {
+                    return self.unknown(name, line, problems);
+                };
+                let after: BTreeSet<_> = servers
+                    .iter()
+                    .filter_map(|server| server.after(act))
+                    .collect();
+                if after.is_empty() {
+                    let words: Vec<_> = servers.iter().map(|server| server.word()).collect();
+                    problems.add(
+                        line,
+                        format!(
+                            "`{name}` is {} here: {act} cannot be done to it",
+                            words.join(" or "),
+                        ),
+                        "add, restart or thaw it first, here or in a lesson before",
+                    );
+                } else {
+                    *servers = after;
+                }
+            }
+            NodeReference::Tenant { value, .. } => {
                 let before = self
                     .tenants
                     .get(value.as_str())
                     .copied()
                     .unwrap_or(Server::Up);
-                let Some(after) = before.after(kind) else {
+                let Some(after) = before.after(act) else {
                     problems.add(
-                        action.line,
+                        line,
                         format!(
-                            "the node of {node} is {} here: {} cannot be done to it",
+                            "the node of {node} is {} here: {act} cannot be done to it",
                             before.word(),
-                            kind.verb()
                         ),
                         "restart or thaw it first",
                     );
@@ -256,12 +252,34 @@ impl<'a> Cluster<'a> {
                     let servers = self.nodes.entry(node.name.as_str()).or_default();
                     let more: Vec<_> = servers
                         .iter()
-                        .filter_map(|server| server.after(kind))
+                        .filter_map(|server| server.after(act))
                         .collect();
                     servers.extend(more);
                 }
             }
-            (_, None) => {}
+        }
+    }
+
+    /// Tells of the servers that are not what they were at the end of the lesson `end`.
+    fn differs_from(
+        &self,
+        nodes: &BTreeMap<&str, BTreeSet<Server>>,
+        end: &str,
+        line: usize,
+        problems: &mut Problems<'_>,
+    ) {
+        for (name, servers) in &self.nodes {
+            if nodes.get(name).is_some_and(|before| before != servers) {
+                let words: Vec<_> = servers.iter().map(|server| server.word()).collect();
+                problems.add(
+                    line,
+                    format!(
+                        "`{name}` is {} when this lesson is over, which it was not at the end of `{end}`",
+                        words.join(" or ")
+                    ),
+                    "put the server back, or leave `end` out",
+                );
+            }
         }
     }
 
@@ -331,5 +349,22 @@ impl<'a> Cluster<'a> {
                 _ => {}
             }
         }
+    }
+}
+
+/// A tour that an action names is one of those that are read.
+fn known_tour(
+    tour: &str,
+    purpose: &str,
+    line: usize,
+    loaded: &Loaded,
+    problems: &mut Problems<'_>,
+) {
+    if !loaded.tours.iter().any(|known| known.id == *tour) {
+        problems.add(
+            line,
+            format!("there is no tour `{tour}` to {purpose}"),
+            "name a tour of SUMMARY.md",
+        );
     }
 }

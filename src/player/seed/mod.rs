@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+mod active_active;
 mod journey;
 
 /// One table to fill.
@@ -47,6 +48,7 @@ impl SeedTable {
 pub fn tables(tour: &str) -> Option<&'static [SeedTable]> {
     match tour {
         "journey" => Some(&journey::TABLES),
+        "active-active" => Some(&active_active::TABLES),
         _ => None,
     }
 }
@@ -62,14 +64,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_journey_has_the_sizes_that_its_lessons_name() {
-        let sizes: Vec<_> = tables("journey")
-            .unwrap()
-            .iter()
-            .map(|table| (table.table, table.rows))
-            .collect();
+    fn tours_have_the_sizes_that_their_lessons_name() {
+        let sizes = |tour| -> Vec<(&str, u32)> {
+            let tables = tables(tour).unwrap().iter();
+            tables.map(|table| (table.table, table.rows)).collect()
+        };
         assert_eq!(
-            sizes,
+            sizes("journey"),
             [
                 ("regions", 5),
                 ("users", 1_000),
@@ -77,11 +78,23 @@ mod tests {
                 ("order_items", 20_000)
             ]
         );
+        assert_eq!(
+            sizes("active-active"),
+            [
+                ("room_types", 2),
+                ("rooms", 100),
+                ("room_members", 200),
+                ("messages", 500)
+            ]
+        );
     }
 
     #[test]
     fn chunks_hold_every_row_once() {
-        for table in tables("journey").unwrap() {
+        for table in ["journey", "active-active"]
+            .into_iter()
+            .flat_map(|tour| tables(tour).unwrap())
+        {
             let text: String = table.chunks().collect();
             assert_eq!(text.lines().count(), table.rows as usize, "{}", table.table);
             assert!(text.ends_with('\n'));

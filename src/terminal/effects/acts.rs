@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::{BootEvent, Msg, lesson::ItemId, nodes::ActId},
     lesson::Action,
-    player::Verdict,
+    player::{Performed, Verdict, experiment::CallOff, perform},
     runtime::{Act, Runtime},
 };
 
@@ -52,20 +52,23 @@ impl Acting {
         // A cluster that is made anew meanwhile has nothing to do with it.
         let generation = self.generation.get();
         let mut stage = self.running.stage();
-        let node = match action.kind.node() {
-            Some(reference) => stage.resolve(reference).await.ok(),
-            None => None,
+        let never = CallOff::new();
+        let mut unheard = |_| {};
+        let work = perform(&mut stage, &action.kind, &never, &mut unheard);
+        let (performed, verdict) = match self.watching(work).await {
+            Ok(Ok(performed)) => {
+                let verdict = performed.verdict();
+                (performed, verdict)
+            }
+            Ok(Err(error)) => (Performed::default(), Verdict::Failed(error.to_string())),
+            Err(broken) => (Performed::default(), Verdict::Failed(broken)),
         };
-        let verdict = match self.watching(stage.act(&action.kind)).await {
-            Ok(Ok(_)) => Verdict::Passed,
-            Ok(Err(error)) => Verdict::Failed(error.to_string()),
-            Err(broken) => Verdict::Failed(broken),
-        };
-        self.over(node.as_deref(), None).await;
+        self.over(None, None).await;
         let done = Msg::ActionDone {
             generation,
             item,
-            node,
+            report: performed.report(),
+            nodes: performed.nodes,
             verdict,
         };
         self.context.send(done).await;

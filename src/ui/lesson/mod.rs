@@ -1,5 +1,6 @@
 //! Draws the lesson pane: the lesson as one page, the current step in full, what is marked kept in sight.
 
+mod action;
 mod head;
 mod page;
 mod predict;

@@ -2,13 +2,13 @@
 
 use ratatui::text::Span;
 
-use super::{page::Page, predict};
+use super::{action::action, page::Page, predict};
 use crate::{
     app::{
         keys::{self, Command, GlobalCommand},
         lesson::{ItemId, ItemState, LessonTarget, held_back_from, step_holds},
     },
-    lesson::{Action, ActionKind, Block, Check, NodeReference, Run, Step},
+    lesson::{Block, Check, NodeReference, Run, Step},
     postgres::visible_text,
     ui::{highlight::Language, layout::Size, markdown, theme::Role},
 };
@@ -146,7 +146,7 @@ fn where_to_look(page: &Page<'_>) -> Option<Span<'static>> {
 }
 
 /// Code, indented where there is room to lose.
-fn code(page: &mut Page<'_>, language: Language, text: &str) {
+pub(super) fn code(page: &mut Page<'_>, language: Language, text: &str) {
     let indent = if page.width < ROOMY { 0 } else { 2 };
     let margin = Span::styled(" ".repeat(indent), page.theme.style(Role::Code));
     for mut line in markdown::code(Some(language), text, page.width - indent, page.theme) {
@@ -157,43 +157,7 @@ fn code(page: &mut Page<'_>, language: Language, text: &str) {
     }
 }
 
-fn action(page: &mut Page<'_>, id: ItemId, action: &Action, reading: bool) {
-    page.gap();
-    let from = page.rows.len();
-    let shown = action.shown.trim();
-    let prompt = if shown.starts_with('$') { "" } else { "$ " };
-    code(page, Language::Console, &format!("{prompt}{shown}"));
-    if reading {
-        return;
-    }
-    let state = page.tour.lesson.state(id).clone();
-    let is_marked = page.item();
-    let danger = matches!(
-        action.kind,
-        ActionKind::Stop(_) | ActionKind::Kill(_) | ActionKind::Freeze(_) | ActionKind::Destroy(_)
-    );
-    let behind = page.state(&state, "done");
-    page.button(
-        &action_words(&action.kind),
-        is_marked,
-        danger,
-        LessonTarget::Item(id),
-        behind,
-    );
-    outcome(page, id, &state, is_marked.then_some(from));
-}
-
-/// What an action's button says.
-fn action_words(kind: &ActionKind) -> String {
-    match (kind, kind.node()) {
-        (ActionKind::Seed(tour), _) => format!("fill the tables of {tour}"),
-        (ActionKind::Add(_), Some(node)) => format!("start {}", node_words(node)),
-        (_, Some(node)) => format!("{} {}", kind.verb(), node_words(node)),
-        (_, None) => kind.verb().to_owned(),
-    }
-}
-
-fn node_words(node: &NodeReference) -> String {
+pub(super) fn node_words(node: &NodeReference) -> String {
     match node {
         NodeReference::Named(name) => name.clone(),
         NodeReference::Tenant { value, .. } => format!("the node of tenant {value}"),
@@ -201,7 +165,12 @@ fn node_words(node: &NodeReference) -> String {
 }
 
 /// What differs, what came of predictions, and the mark.
-fn outcome(page: &mut Page<'_>, id: ItemId, state: &ItemState, marked_from: Option<usize>) {
+pub(super) fn outcome(
+    page: &mut Page<'_>,
+    id: ItemId,
+    state: &ItemState,
+    marked_from: Option<usize>,
+) {
     if let ItemState::Differs(difference) = state {
         differs(page, difference, Role::Warning);
     }

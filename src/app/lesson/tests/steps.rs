@@ -208,7 +208,8 @@ fn an_action_of_the_lesson_is_not_asked_about() {
     let effects = action_done(
         &mut model,
         item,
-        Some("worker1".to_owned()),
+        &["worker1".to_owned()],
+        None,
         Verdict::Passed,
         now,
     );

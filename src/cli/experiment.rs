@@ -1,0 +1,107 @@
+//! `experiment`: faults by a plan on a kept cluster, and the report of what was predicted and what came.
+
+use std::{fs, path::Path, time::Duration};
+
+use anyhow::{Context, Result};
+use serde_json::to_string_pretty;
+
+use super::{
+    arguments::ExperimentArguments,
+    failure::{Ending, UsageError},
+    interrupt::asked_to_end,
+    kept,
+    output::{Output, remark},
+    trial,
+};
+use crate::{
+    lesson::{FaultPlan, PlanError, Short},
+    player::experiment::{CallOff, ExperimentEvent, Request, run, workload},
+    workload::LoadPlan,
+};
+
+/// How long the last act is watched when nobody says: longer than anybody waits for a frozen node.
+const AFTERMATH: Duration = Duration::from_secs(10);
+
+/// Carries a plan out on a kept cluster.
+pub(super) async fn experiment(arguments: &ExperimentArguments, output: &Output) -> Result<Ending> {
+    let plan: FaultPlan = arguments
+        .plan
+        .parse()
+        .map_err(|error| UsageError(pointed_at(&arguments.plan, &error)))?;
+    let lasts = arguments.lasts.unwrap_or(plan.length() + AFTERMATH);
+    if lasts <= plan.length() {
+        return Err(UsageError(format!(
+            "the plan's last act is at {}, when --for {} is over: watch it longer",
+            Short(plan.length()),
+            Short(lasts)
+        ))
+        .into());
+    }
+    let mut request = Request::new(plan, lasts);
+    request.leave = arguments.leave;
+    if let Some(tour) = &arguments.with_load {
+        let workload = workload(tour).map_err(|error| UsageError(error.to_string()))?;
+        request.load = Some(LoadPlan::new(workload));
+    }
+    let mut stage = kept::stage(&arguments.name)?;
+    let call_off = CallOff::new();
+    // What is for people goes where it does not mix with JSON.
+    let mut hear = |event: ExperimentEvent| {
+        if let Some(line) = trial::line(&event) {
+            if arguments.json {
+                remark(line);
+            } else {
+                output.line(line);
+            }
+        }
+    };
+    let work = run(&mut stage, &request, &call_off, &mut hear);
+    let ending = async {
+        tokio::select! {
+            () = asked_to_end() => {}
+            () = output.closed() => {}
+        }
+        call_off.call_off();
+        // Whoever asks twice does not want to wait until all is put back.
+        asked_to_end().await;
+    };
+    let incident = tokio::select! {
+        incident = work => incident?,
+        () = ending => return Ok(Ending::Interrupted),
+    };
+    if arguments.json {
+        output.line(to_string_pretty(&incident)?);
+    } else {
+        output.write(format_args!("\n{incident}"));
+    }
+    if let Some(file) = &arguments.markdown {
+        keep(file, &incident.markdown())?;
+        remark(format_args!("the report is kept in {}", file.display()));
+    }
+    Ok(if incident.called_off {
+        Ending::Interrupted
+    } else if arguments.demand && !incident.agrees() {
+        Ending::Failed
+    } else {
+        Ending::Well
+    })
+}
+
+fn keep(file: &Path, report: &str) -> Result<()> {
+    fs::write(file, report).with_context(|| {
+        format!(
+            "the report could not be written to {}: check that you may write there",
+            file.display()
+        )
+    })
+}
+
+/// What is wrong with a plan, with the place marked.
+fn pointed_at(plan: &str, error: &PlanError) -> String {
+    // A plan of several lines has no place below it.
+    if plan.contains(|character: char| character.is_control()) {
+        return error.to_string();
+    }
+    let indent = " ".repeat(error.column.saturating_sub(1));
+    format!("{}\n  {plan}\n  {indent}^\n{}", error.message, error.remedy)
+}

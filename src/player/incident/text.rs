@@ -1,0 +1,283 @@
+//! The report as plain text, 80 columns wide: for pipes, for people, for what stands under a lesson's button.
+
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Write as _},
+};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{Incident, MomentKind, Service, Turn, TurnRow, by_kind, percent, seconds};
+use crate::cluster::{Agreement, Outcome, StatementKind};
+
+const WIDTH: usize = 80;
+/// Names of kinds stand above each other.
+const KIND: usize = 16;
+/// Subjects that are named one by one; more are counted.
+const NAMED: usize = 4;
+
+impl fmt::Display for Incident {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Vec::new();
+        let called_off = if self.called_off {
+            "called off after"
+        } else {
+            "watched for"
+        };
+        lines.push(format!(
+            "Experiment on {}, {called_off} {}:",
+            self.engine,
+            seconds(self.watched_ms)
+        ));
+        lines.extend(wrapped("  ", &self.plan));
+        lines.push(format!("{}.", upper(&self.score.to_string())));
+
+        lines.push(String::new());
+        lines.push("What happened".to_owned());
+        for moment in &self.timeline {
+            let mark = if moment.kind == MomentKind::ActFailed {
+                "could not be done: "
+            } else {
+                ""
+            };
+            let head = format!("  {:>8}  ", seconds(moment.at_ms));
+            lines.extend(hanging(&head, &format!("{mark}{}", moment.words)));
+        }
+        for turn in &self.turns {
+            lines.push(String::new());
+            lines.extend(self::turn(turn));
+        }
+        lines.push(String::new());
+        lines.push("How available it was".to_owned());
+        for (kind, services) in by_kind(&self.services, |service| service.subject.kind) {
+            let head = format!("  {:<KIND$}  ", kind.to_string());
+            lines.extend(availability(&head, &services));
+        }
+        if let Some(load) = &self.load {
+            lines.push(String::new());
+            lines.push("The load".to_owned());
+            lines.extend(load.to_string().lines().map(|line| format!("  {line}")));
+        }
+        for line in lines {
+            writeln!(formatter, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn turn(turn: &Turn) -> Vec<String> {
+    let seen = if turn.to_ms > turn.from_ms {
+        format!(
+            "statements begun from {} to {}",
+            seconds(turn.from_ms),
+            seconds(turn.to_ms)
+        )
+    } else {
+        "over before it could be judged".to_owned()
+    };
+    let mut lines = wrapped(
+        "",
+        &format!("{} ({seen}): {}", upper(&turn.title()), turn.score()),
+    );
+    let is = |row: &&TurnRow, wanted: Option<Agreement>| row.probed && row.agreement() == wanted;
+    for row in turn
+        .rows
+        .iter()
+        .filter(|row| is(row, Some(Agreement::Different)) || is(row, Some(Agreement::OtherPace)))
+    {
+        lines.extend(hanging(
+            "  DIFFERS  ",
+            &format!("{}: {}", row.subject, row.words()),
+        ));
+        if let Some(reason) = &row.reason {
+            lines.extend(wrapped(
+                "           ",
+                &format!("predicted because {reason}"),
+            ));
+        }
+    }
+    let same: Vec<&TurnRow> = turn
+        .rows
+        .iter()
+        .filter(|row| is(row, Some(Agreement::Same)))
+        .collect();
+    if !same.is_empty() && turn.score().right == turn.score().of && all_work(&same) {
+        lines.push("  everything worked".to_owned());
+    } else {
+        for (kind, rows) in by_kind(&same, |row| row.subject.kind) {
+            let head = format!("  {:<KIND$}  ", kind.to_string());
+            lines.extend(hanging(&head, &as_predicted(&rows)));
+        }
+    }
+    lines.extend(unseen(turn, same.is_empty()));
+    if let Some(first) = turn.first_failure_ms {
+        lines.push(format!("  first failure {} after it", seconds(first)));
+    }
+    if let Some(recovery) = turn.recovery_ms {
+        lines.push(format!(
+            "  everything worked again {} after it",
+            seconds(recovery)
+        ));
+    }
+    lines
+}
+
+fn all_work(rows: &[&TurnRow]) -> bool {
+    rows.iter().all(|row| row.predicted == Outcome::Works)
+}
+
+/// What was predicted only. Where nothing at all was seen, that has been said already.
+fn unseen(turn: &Turn, nothing_seen: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let unseen = || turn.rows.iter().filter(|row| row.observed.is_none());
+    let kinds: BTreeSet<StatementKind> = unseen()
+        .filter(|row| row.probed)
+        .map(|row| row.subject.kind)
+        .collect();
+    if !kinds.is_empty() && !nothing_seen {
+        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        lines.extend(hanging("  too little seen of ", &kinds.join(", ")));
+    }
+    for row in unseen().filter(|row| !row.probed && row.predicted != Outcome::Works) {
+        let head = format!("  {:<KIND$}  ", row.subject.kind.to_string());
+        lines.extend(hanging(&head, &row.words()));
+    }
+    lines
+}
+
+/// `work`, or who does what where they are several: `3 of 4 work; fail: room_id 42 (group 3 of messages)`.
+fn as_predicted(rows: &[&&TurnRow]) -> String {
+    let worst = rows
+        .iter()
+        .map(|row| row.predicted)
+        .max()
+        .unwrap_or_default();
+    let others: Vec<&&&TurnRow> = rows.iter().filter(|row| row.predicted == worst).collect();
+    let reason = others
+        .first()
+        .and_then(|row| row.reason.as_deref())
+        .map_or_else(String::new, |reason| format!(" ({reason})"));
+    if others.len() == rows.len() {
+        return format!("{}{reason}", worst.words());
+    }
+    let working = rows.len() - others.len();
+    let mut places: Vec<String> = others
+        .iter()
+        .filter_map(|row| row.subject.place())
+        .take(NAMED)
+        .collect();
+    if others.len() > NAMED {
+        places.push(format!("{} more", others.len() - NAMED));
+    }
+    format!(
+        "{working} of {} work; {}: {}{reason}",
+        rows.len(),
+        worst.words(),
+        places.join(", ")
+    )
+}
+
+fn availability(head: &str, services: &[&Service]) -> Vec<String> {
+    let share = |service: &&Service| service.share.unwrap_or(1.0);
+    let whole = services
+        .iter()
+        .filter(|service| share(service) >= 1.0)
+        .count();
+    let mut lines = Vec::new();
+    if whole == services.len() {
+        let seen = services.iter().any(|service| service.share.is_some());
+        let words = if seen {
+            percent(1.0)
+        } else {
+            "nothing was seen".to_owned()
+        };
+        return vec![format!("{head}{words}")];
+    }
+    if services.len() > 1 {
+        lines.push(format!(
+            "{head}{whole} of {} available all the time",
+            services.len()
+        ));
+    }
+    let indent = " ".repeat(head.width());
+    let mut worst: Vec<&&Service> = services
+        .iter()
+        .filter(|service| share(service) < 1.0)
+        .collect();
+    worst.sort_by(|one, other| share(one).total_cmp(&share(other)));
+    let named = if services.len() > 1 { NAMED } else { 1 };
+    for (index, service) in worst.iter().take(named).enumerate() {
+        let head = if index == 0 && lines.is_empty() {
+            head
+        } else {
+            &indent
+        };
+        lines.extend(hanging(head, &fared(service)));
+    }
+    if worst.len() > named {
+        lines.push(format!("{indent}and {} more", worst.len() - named));
+    }
+    lines
+}
+
+/// `room_id 42 (group 3 of messages) 25.0 %, out for 6.1 s from 2.0 s on, 08006 (12 times)`.
+pub(super) fn fared(service: &Service) -> String {
+    let mut words = service
+        .subject
+        .place()
+        .map_or_else(String::new, |place| format!("{place} "));
+    words.push_str(&service.share.map_or_else(|| "-".to_owned(), percent));
+    for gap in &service.outages {
+        let from = seconds(gap.from_ms);
+        // Writing to a String cannot fail.
+        let _ = match gap.length_ms {
+            Some(length) => write!(words, ", out for {} from {from} on", seconds(length)),
+            None => write!(words, ", out from {from} to the end"),
+        };
+    }
+    let codes: Vec<String> = service
+        .codes
+        .iter()
+        .map(|(code, times)| match times {
+            1 => format!("{code} once"),
+            times => format!("{code} {times} times"),
+        })
+        .collect();
+    if !codes.is_empty() {
+        let _ = write!(words, ", {}", codes.join(", "));
+    }
+    words
+}
+
+pub(super) fn upper(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Text in lines that begin with `indent`.
+fn wrapped(indent: &str, text: &str) -> Vec<String> {
+    hanging(indent, text)
+}
+
+/// Text behind a head, further lines below its beginning.
+fn hanging(head: &str, text: &str) -> Vec<String> {
+    let indent = " ".repeat(head.width());
+    let (mut lines, mut line) = (Vec::new(), head.to_owned());
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && line.width() + 1 + word.width() > WIDTH {
+            lines.push(std::mem::replace(&mut line, indent.clone()));
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    lines.push(line);
+    lines
+}
