@@ -17,7 +17,7 @@ pub use load::{
     MarkLine, Milliseconds, Mix, MixLine, NoMix, Pacing, Quantiles, Tally, Workload, live_head,
     live_lines,
 };
-pub use mark::{Mark, MarkKind};
+pub use mark::{Mark, MarkKind, changes};
 pub use probe::{
     Acquaintance, Batch, Failure, Outstanding, Pace, ProbeSpec, Probes, Sample, Tenant, probe_specs,
 };

@@ -1,7 +1,7 @@
 //! Sends a load.
 
 use std::future::pending;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -14,7 +14,7 @@ use super::meter::Measured;
 use super::mixing::chance;
 use super::plan::LoadPlan;
 use super::report::{Ending, LoadReport};
-use super::shared::Shared;
+use super::shared::{Shared, lock};
 use super::tenants::Tenants;
 use crate::cluster::View;
 use crate::postgres::{PostgresError, Session, Target};
@@ -37,7 +37,7 @@ pub struct Load {
     clients: JoinSet<()>,
     telling: JoinSet<()>,
     trails: Option<TrailEnd>,
-    marks: Vec<Mark>,
+    marks: Mutex<Vec<Mark>>,
 }
 
 impl Drop for Load {
@@ -80,13 +80,13 @@ impl Load {
             clients,
             telling,
             trails: Some(trails),
-            marks: Vec::new(),
+            marks: Mutex::new(Vec::new()),
         })
     }
 
     /// Something that happened meanwhile, for the report.
-    pub fn mark(&mut self, mark: Mark) {
-        self.marks.push(mark);
+    pub fn mark(&self, mark: Mark) {
+        lock(&self.marks).push(mark);
     }
 
     /// Waits until the plan's time is over. Dropping the future loses nothing.
@@ -133,7 +133,7 @@ impl Load {
                 dropped,
                 unfinished,
                 oldest,
-                marks: &self.marks,
+                marks: &lock(&self.marks),
                 intervals: &intervals,
                 messages: meter.messages(),
             },
