@@ -6,7 +6,7 @@ pub(crate) struct Transcript {
     pub(crate) answers: Vec<Answer>,
 }
 
-/// One statement and what it brought.
+/// One line of the script and what it brought.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) statement: String,
@@ -15,13 +15,10 @@ pub(crate) struct Answer {
 }
 
 impl Transcript {
-    /// Reads the output of `psql -a`: every statement of the script stands on one line and ends with a semicolon.
-    pub(crate) fn parse(text: &str) -> Self {
+    /// Reads the output of `psql -a`: what a line of the script brought stands under that line.
+    pub(crate) fn parse(script: &str, text: &str) -> Self {
         let mut answers: Vec<Answer> = Vec::new();
-        let mut statements = include_str!("journey.sql")
-            .lines()
-            .filter(|line| !line.starts_with("--"))
-            .peekable();
+        let mut statements = steps(script).peekable();
         for line in text
             .lines()
             .filter(|line| !line.starts_with("--") || line.contains("-+-"))
@@ -33,7 +30,11 @@ impl Transcript {
                     lines: Vec::new(),
                 });
             } else if let Some(answer) = answers.last_mut() {
-                let line = normalise(line);
+                let mut line = normalise(line);
+                // A definition goes to all nodes at once, and names whichever was found dead first.
+                if answer.statement.starts_with("ALTER TABLE") && line.contains(LOST) {
+                    line = "ERROR: a node is lost".to_owned();
+                }
                 if !line.is_empty() {
                     answer.lines.push(line);
                 }
@@ -55,8 +56,21 @@ impl Transcript {
     }
 }
 
+/// The lines of a script that do something, or say with `##` what has happened.
+pub(crate) fn steps(script: &str) -> impl Iterator<Item = &str> {
+    let is_step = |line: &&str| !line.is_empty() && !line.starts_with("--");
+    script.lines().filter(is_step)
+}
+
 fn normalise(line: &str) -> String {
     let folded = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    // How a connection ends is told in the kernel's words, and depends on what was under way.
+    if let Some((message, _)) = folded.split_once(LOST) {
+        return format!("{message}{LOST}…");
+    }
+    if AFTER_A_LOST_CONNECTION.contains(&folded.as_str()) {
+        return String::new();
+    }
     let is_rule = folded.contains("--")
         && folded
             .chars()
@@ -67,3 +81,12 @@ fn normalise(line: &str) -> String {
         folded
     }
 }
+
+const LOST: &str = " failed with the following error: ";
+
+/// The lines with which libpq goes on about a connection that failed.
+const AFTER_A_LOST_CONNECTION: [&str; 3] = [
+    "Is the server running on that host and accepting TCP/IP connections?",
+    "This probably means the server terminated abnormally",
+    "before or while processing the request.",
+];
