@@ -210,7 +210,10 @@ async fn frozen(cluster: &Cluster, client: &mut Client, tenants: &Tenants) {
     let mut newcomer = Client::connect(cluster, "coordinator", None).await;
     for _ in 1..=2 {
         let ((), taken) = timed(reads(&mut newcomer, tenants.three_four)).await;
-        assert!(taken > GIVEN_UP && taken < NOTICED, "the read took {taken:?}");
+        assert!(
+            taken > GIVEN_UP && taken < NOTICED,
+            "the read took {taken:?}"
+        );
     }
     let write = format!(
         "UPDATE tenants SET n = n + 1 WHERE id = {}",
