@@ -3,6 +3,7 @@
 mod machine;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(crate) enum Engine {
 /// A running cluster.
 pub(crate) struct Cluster {
     /// Its nodes.
-    pub(crate) runtime: LocalCluster,
+    pub(crate) runtime: Arc<LocalCluster>,
     known_ports: Vec<(String, u16)>,
     // Dropped last: the servers live in it.
     home: TempDir,
@@ -104,7 +105,7 @@ impl Cluster {
         };
         let runtime = LocalCluster::start(plan, &Silent).await.unwrap();
         Self {
-            runtime,
+            runtime: Arc::new(runtime),
             known_ports,
             home,
         }
