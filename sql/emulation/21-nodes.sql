@@ -272,7 +272,7 @@ BEGIN
         RAISE EXCEPTION 'cannot change "isactive" field of the coordinator node' USING ERRCODE = 'internal_error';
     END IF;
     LOCK TABLE pg_dist_node IN EXCLUSIVE MODE;
-    IF NOT synchronous AND node.groupid = citus_emulation.first_worker() THEN
+    IF NOT synchronous AND node.groupid = (citus_emulation.first_worker()).groupid THEN
         RAISE EXCEPTION 'disabling the first worker node in the metadata is not allowed' USING
             ERRCODE = 'object_not_in_prerequisite_state',
             HINT = format('You can force disabling node, SELECT citus_disable_node(''%s'', %s, synchronous:=true);', nodename, nodeport),
@@ -283,7 +283,7 @@ BEGIN
     PERFORM citus_emulation.ensure_removable(node);
     UPDATE pg_dist_node n SET isactive = false, metadatasynced = false WHERE n.nodeid = node.nodeid;
     -- Citus tells the other nodes at once only when it is asked to, and then each has to listen.
-    PERFORM citus_emulation.require_node(g) FROM citus_emulation.active_groups() AS g WHERE synchronous;
+    PERFORM citus_emulation.require_node(n) FROM pg_dist_node n WHERE synchronous AND n.isactive;
     PERFORM citus_emulation.repoint_shards_of(node.groupid);
 END
 $$;

@@ -19,30 +19,29 @@ CREATE FUNCTION citus_emulation.note(purpose text, key text, value text) RETURNS
 $$;
 
 -- Nothing when the node answers, else what libpq says.
-CREATE FUNCTION citus_emulation.node_failure(groupid int) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION citus_emulation.node_failure(node pg_catalog.pg_dist_node) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    node pg_dist_node;
-    watch text;
+    watch text := 'citus_emulation_watch ' || node.nodename || ' ' || node.nodeport;
     failure text;
+    busy int;
 BEGIN
-    SELECT * INTO node FROM pg_dist_node n WHERE n.groupid = node_failure.groupid;
-    IF node.groupid = citus_emulation.local_group() THEN
+    IF node.groupid = 0 THEN
         RETURN NULL;
     END IF;
-    watch := format('citus_emulation_watch %s %s', node.nodename, node.nodeport);
     IF watch = ANY (coalesce(citus_emulation.dblink_get_connections(), '{}')) THEN
         -- Looking twice: the first look may only bring what a dying server said.
-        PERFORM citus_emulation.dblink_is_busy(watch), citus_emulation.dblink_is_busy(watch);
+        busy := citus_emulation.dblink_is_busy(watch);
+        busy := citus_emulation.dblink_is_busy(watch);
         IF citus_emulation.dblink_error_message(watch) = 'OK' THEN
             RETURN NULL;
         END IF;
         PERFORM citus_emulation.dblink_disconnect(watch);
     END IF;
-    failure := citus_emulation.noted('lost') ->> groupid::text;
+    failure := citus_emulation.noted('lost') ->> node.groupid::text;
     IF failure IS NULL THEN
         failure := citus_emulation.open_watch(watch, node.nodename, node.nodeport);
         IF failure IS NOT NULL THEN
-            PERFORM citus_emulation.note('lost', groupid::text, failure);
+            PERFORM citus_emulation.note('lost', node.groupid::text, failure);
         END IF;
     END IF;
     RETURN failure;
@@ -66,29 +65,50 @@ EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
 END
 $$;
 
-CREATE FUNCTION citus_emulation.lost_message(groupid int, failure text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('connection to the remote node %s@%s:%s failed with the following error: %s', current_user, nodename, nodeport, failure)
-    FROM pg_dist_node n WHERE n.groupid = lost_message.groupid
+CREATE FUNCTION citus_emulation.lost_message(node pg_catalog.pg_dist_node, failure text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('connection to the remote node %s@%s:%s failed with the following error: %s', current_user,
+        (node).nodename, (node).nodeport, failure)
 $$;
 
-CREATE FUNCTION citus_emulation.require_node(groupid int) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION citus_emulation.require_node(node pg_catalog.pg_dist_node) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    failure text := citus_emulation.node_failure(groupid);
+    failure text := citus_emulation.node_failure(node);
 BEGIN
     IF failure IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(groupid, failure);
+        RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(node, failure);
+    END IF;
+END
+$$;
+
+-- The worker on which Citus takes the locks of writes to replicated tables: with it down there is none.
+CREATE FUNCTION citus_emulation.first_worker() RETURNS pg_catalog.pg_dist_node LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    node pg_dist_node;
+BEGIN
+    SELECT * INTO node FROM pg_dist_node WHERE isactive AND noderole = 'primary' AND groupid <> 0
+    ORDER BY nodename COLLATE "C", nodeport LIMIT 1;
+    RETURN node;
+END
+$$;
+
+CREATE FUNCTION citus_emulation.require_first_worker() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    node pg_dist_node := citus_emulation.first_worker();
+BEGIN
+    IF node.nodeid IS NOT NULL THEN
+        PERFORM citus_emulation.require_node(node);
     END IF;
 END
 $$;
 
 -- Once a statement.
-CREATE FUNCTION citus_emulation.warn_of_lost(groupid int, failure text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION citus_emulation.warn_of_lost(node pg_catalog.pg_dist_node, failure text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- A write will fail in its own words.
-    IF citus_emulation.noted('warned') ? groupid::text OR current_query() ~* '^\s*(update|delete|merge|truncate)\M' THEN
+    IF citus_emulation.noted('warned') ? node.groupid::text OR current_query() ~* '^\s*(update|delete|merge|truncate)\M' THEN
         RETURN;
     END IF;
-    PERFORM citus_emulation.note('warned', groupid::text, 'yes');
-    RAISE WARNING USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(groupid, failure);
+    PERFORM citus_emulation.note('warned', node.groupid::text, 'yes');
+    RAISE WARNING USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(node, failure);
 END
 $$;

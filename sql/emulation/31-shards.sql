@@ -221,7 +221,10 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION citus_emulation.stored_columns(relation regclass) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
-    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+-- In PL/pgSQL, which keeps its plan: every repeated write asks for it.
+CREATE FUNCTION citus_emulation.stored_columns(relation regclass) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
+END
 $$;

@@ -170,7 +170,7 @@ DECLARE
     -- On a placement of a distributed shard the trigger says which it is; it bears the same name everywhere.
     is_placement constant boolean := TG_NARGS > 0;
     shard bigint := CASE WHEN is_placement THEN TG_ARGV[0]::bigint ELSE (SELECT shardid FROM pg_dist_shard WHERE logicalrelid = TG_RELID) END;
-    copy text := CASE WHEN is_placement THEN citus_emulation.qualified_name(TG_RELID) ELSE citus_emulation.shard_name(TG_RELID, shard) END;
+    copy text := CASE WHEN is_placement THEN format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME) ELSE citus_emulation.shard_name(TG_RELID, shard) END;
     columns text := citus_emulation.stored_columns(TG_RELID);
     matching text;
     rows text;
@@ -216,14 +216,14 @@ BEGIN
                 citus_emulation.prefixed_columns(TG_RELID, '(v.new_row).'), rows) END;
     END IF;
     IF TG_OP <> 'TRUNCATE' AND rows IS NULL THEN
-        -- Nothing changed, but a write needs every placement all the same.
-        command := 'SELECT 1';
+        -- Nothing changed, but a write needs every placement all the same. Those of a shard have been asked already.
+        command := CASE WHEN is_placement THEN '' ELSE 'SELECT 1' END;
     END IF;
     IF is_placement THEN
         PERFORM citus_emulation.take_note(shard, command);
         RETURN NULL;
     END IF;
-    PERFORM citus_emulation.require_node(citus_emulation.first_worker());
+    PERFORM citus_emulation.require_first_worker();
     FOR node IN
         SELECT p.groupid FROM pg_dist_placement p JOIN pg_dist_node n USING (groupid)
         WHERE p.shardid = shard AND p.groupid <> 0 AND n.isactive ORDER BY n.nodename, n.nodeport
@@ -234,7 +234,9 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION citus_emulation.prefixed_columns(relation regclass, prefix text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT string_agg(prefix || quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
-    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+CREATE FUNCTION citus_emulation.prefixed_columns(relation regclass, prefix text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT string_agg(prefix || quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
+END
 $$;

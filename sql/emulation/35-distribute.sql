@@ -95,6 +95,10 @@ BEGIN
     IF table_name IS NULL OR distribution_type IS NULL OR colocate_with IS NULL THEN
         RETURN;
     END IF;
+    IF distribution_column IS NULL AND citus_emulation.replication_factor() > 1 THEN
+        RAISE EXCEPTION 'could not create single shard table: citus.shard_replication_factor is greater than 1' USING
+            ERRCODE = 'internal_error', HINT = 'Consider setting citus.shard_replication_factor to 1 and try again';
+    END IF;
     IF distribution_column IS NULL THEN
         RAISE EXCEPTION 'single-shard tables are not part of the emulation'
             USING ERRCODE = 'feature_not_supported', HINT = 'Citus itself can: a table without a distribution column has one shard.';

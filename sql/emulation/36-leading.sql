@@ -25,9 +25,11 @@ CREATE FUNCTION citus_emulation.leader(shardid bigint, dead int[] DEFAULT '{}') 
 $$;
 
 -- Where a shard's foreign table points.
-CREATE FUNCTION citus_emulation.pointed_to(partition oid) RETURNS int LANGUAGE sql STABLE AS $$
-    SELECT substring(s.srvname FROM '^citus_node_(\d+)$')::int
-    FROM pg_foreign_table t JOIN pg_foreign_server s ON s.oid = t.ftserver WHERE t.ftrelid = partition
+CREATE FUNCTION citus_emulation.pointed_to(partition oid) RETURNS int LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT substr(s.srvname, length('citus_node_') + 1)::int
+        FROM pg_foreign_table t JOIN pg_foreign_server s ON s.oid = t.ftserver WHERE t.ftrelid = partition);
+END
 $$;
 
 -- On each foreign table of a shard with several placements, when it is planned.
@@ -42,29 +44,34 @@ $$;
 
 CREATE FUNCTION citus_emulation.follow_leader(shardid bigint, partition oid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    places int[] := citus_emulation.active_placements(shardid);
+    node pg_dist_node;
+    lost pg_dist_node;
     dead int[] := '{}';
     failure text;
-    place int;
 BEGIN
-    FOREACH place IN ARRAY places LOOP
-        failure := citus_emulation.node_failure(place);
+    FOR node IN
+        SELECT n.* FROM pg_dist_placement p JOIN pg_dist_node n ON n.groupid = p.groupid AND n.noderole = 'primary' AND n.isactive
+        WHERE p.shardid = follow_leader.shardid ORDER BY n.nodename COLLATE "C", n.nodeport
+    LOOP
+        IF failure IS NOT NULL THEN
+            PERFORM citus_emulation.warn_of_lost(lost, failure);
+        END IF;
+        failure := citus_emulation.node_failure(node);
         IF failure IS NULL THEN
-            IF citus_emulation.pointed_to(partition) <> place THEN
-                PERFORM citus_emulation.run_apart(format('SELECT citus_emulation.change_leaders(%s, %L)', place, dead));
+            IF citus_emulation.pointed_to(partition) <> node.groupid THEN
+                PERFORM citus_emulation.run_apart(format('SELECT citus_emulation.change_leaders(%s, %L)', node.groupid, dead));
             END IF;
             IF dead <> '{}' THEN
                 PERFORM citus_emulation.hear_of_changes();
             END IF;
             RETURN;
         END IF;
-        dead := dead || place;
-        IF cardinality(dead) < cardinality(places) THEN
-            PERFORM citus_emulation.warn_of_lost(place, failure);
-        ELSE
-            RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(place, failure);
-        END IF;
+        dead := dead || node.groupid;
+        lost := node;
     END LOOP;
+    IF failure IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = citus_emulation.lost_message(lost, failure);
+    END IF;
 END
 $$;
 

@@ -14,9 +14,13 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION citus_emulation.take_note(shardid bigint, command text) RETURNS void LANGUAGE sql AS $$
-    SELECT set_config('citus_emulation.notes', coalesce(current_setting('citus_emulation.notes', true), '')
-        || shardid || ' ' || to_json(command) || E'\n', true)
+CREATE FUNCTION citus_emulation.take_note(shardid bigint, command text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    notes text;
+BEGIN
+    notes := set_config('citus_emulation.notes', coalesce(current_setting('citus_emulation.notes', true), '')
+        || shardid || ' ' || to_json(command) || E'\n', true);
+END
 $$;
 
 -- The triggers of a placement. They come after the rows that it starts with.
@@ -38,22 +42,25 @@ BEGIN
 END
 $$;
 
--- The shards of a table that this transaction has opened for writing; those of the statement among them.
-CREATE FUNCTION citus_emulation.opened_shards(relation oid) RETURNS bigint[] LANGUAGE sql VOLATILE AS $$
-    SELECT coalesce(array_agg(substring(c.relname FROM '_(\d+)$')::bigint ORDER BY c.relname), '{}')
-    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-    WHERE i.inhparent = relation AND i.inhrelid IN (
-        SELECT l.relation FROM pg_locks l WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode = 'RowExclusiveLock' AND l.granted)
+-- The shards of a table that this transaction has opened for writing; those of the statement are among them.
+CREATE FUNCTION citus_emulation.opened_shards(relation oid) RETURNS bigint[] LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(substring(c.relname FROM '_(\d+)$')::bigint ORDER BY c.relname), '{}')
+        FROM pg_lock_status() l JOIN pg_inherits i ON i.inhrelid = l.relation JOIN pg_class c ON c.oid = l.relation
+        WHERE i.inhparent = opened_shards.relation AND l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode = 'RowExclusiveLock');
+END
 $$;
 
--- The active nodes that have these shards, by address. A transaction that looks at the catalogs as they once were must not
+-- The placements of these shards on active nodes. A transaction that sees the catalogs as they once were must not
 -- miss a placement that has come since: it asks a session apart as well.
 CREATE FUNCTION citus_emulation.placements_to_write(shards bigint[]) RETURNS TABLE (shardid bigint, groupid int) LANGUAGE plpgsql AS $$
 DECLARE
     query constant text := 'SELECT p.shardid, p.groupid FROM pg_dist_placement p JOIN pg_dist_node n ON n.groupid = p.groupid AND n.isactive '
         'AND n.noderole = ''primary'' WHERE p.shardid = ANY (%L)';
 BEGIN
-    RETURN QUERY EXECUTE format(query, shards);
+    RETURN QUERY
+        SELECT p.shardid, p.groupid FROM pg_dist_placement p JOIN pg_dist_node n ON n.groupid = p.groupid AND n.isactive AND n.noderole = 'primary'
+        WHERE p.shardid = ANY (shards);
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         RETURN QUERY
             SELECT (place ->> 0)::bigint, (place ->> 1)::int
@@ -64,16 +71,17 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION citus_emulation.require_placements(shards bigint[]) RETURNS void LANGUAGE sql AS $$
-    SELECT citus_emulation.require_node(g.groupid)
-    FROM (SELECT DISTINCT n.nodename COLLATE "C", n.nodeport, n.groupid FROM citus_emulation.placements_to_write(shards) p
-        JOIN pg_dist_node n USING (groupid) ORDER BY 1, 2) AS g
-$$;
-
--- The worker on which Citus takes the locks of writes to replicated tables: with it down there is none.
-CREATE FUNCTION citus_emulation.first_worker() RETURNS int LANGUAGE sql STABLE AS $$
-    SELECT groupid FROM pg_dist_node WHERE isactive AND noderole = 'primary' AND groupid <> 0
-    ORDER BY nodename COLLATE "C", nodeport LIMIT 1
+CREATE FUNCTION citus_emulation.require_placements(shards bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    node pg_dist_node;
+BEGIN
+    FOR node IN
+        SELECT * FROM pg_dist_node n WHERE n.groupid IN (SELECT p.groupid FROM citus_emulation.placements_to_write(shards) p)
+        ORDER BY n.nodename COLLATE "C", n.nodeport
+    LOOP
+        PERFORM citus_emulation.require_node(node);
+    END LOOP;
+END
 $$;
 
 -- Before a statement that writes to a table with several placements.
@@ -82,10 +90,14 @@ DECLARE
     shards bigint[];
     shard bigint;
 BEGIN
-    PERFORM citus_emulation.require_node(citus_emulation.first_worker());
+    PERFORM citus_emulation.require_first_worker();
+    IF TG_OP = 'INSERT' THEN
+        -- Which shards it reaches is not known before.
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'TRUNCATE' THEN
-        shards := (SELECT array_agg(shardid) FROM pg_dist_shard WHERE logicalrelid = TG_RELID);
-    ELSIF TG_OP <> 'INSERT' THEN
+        shards := (SELECT array_agg(s.shardid) FROM pg_dist_shard s WHERE s.logicalrelid = TG_RELID);
+    ELSE
         shards := citus_emulation.opened_shards(TG_RELID);
         -- One writer at a time, as on Citus, before anything is seen of the rows: no two may wait for each other on two nodes.
         FOREACH shard IN ARRAY shards LOOP
@@ -100,46 +112,34 @@ $$;
 -- After it: what the leaders noted goes to the other placements.
 CREATE FUNCTION citus_emulation.after_replicated_write() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    shards bigint[];
-    places jsonb;
+    shards bigint[] := citus_emulation.opened_shards(TG_RELID);
     notes jsonb := '[]';
     source int;
     target record;
 BEGIN
-    IF TG_OP = 'TRUNCATE' THEN
-        FOR target IN
-            SELECT p.groupid, string_agg(citus_emulation.shard_name(TG_RELID, p.shardid), ', ' ORDER BY p.shardid) AS names
-            FROM citus_emulation.placements_to_write((SELECT array_agg(shardid) FROM pg_dist_shard WHERE logicalrelid = TG_RELID)) p
-            GROUP BY p.groupid ORDER BY p.groupid
-        LOOP
-            PERFORM citus_emulation.remote(target.groupid, 'TRUNCATE ' || target.names);
-        END LOOP;
-        RETURN NULL;
-    END IF;
-    shards := citus_emulation.opened_shards(TG_RELID);
     IF TG_OP = 'INSERT' THEN
-        -- Which shards an INSERT reaches is not known before.
         PERFORM citus_emulation.require_placements(shards);
     END IF;
-    SELECT jsonb_agg(jsonb_build_array(p.shardid, p.groupid)) INTO places FROM citus_emulation.placements_to_write(shards) p;
-    -- The leaders first; the others only where none of them knows of a shard, because another session has changed its leader meanwhile.
+    -- The leaders first; others only where no leader knows of a shard, because another session has changed the leader meanwhile.
     FOR source IN
         SELECT DISTINCT citus_emulation.pointed_to(i.inhrelid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
         WHERE i.inhparent = TG_RELID AND substring(c.relname FROM '_(\d+)$')::bigint = ANY (shards)
     LOOP
         notes := notes || citus_emulation.notes_of(source);
     END LOOP;
-    FOR source IN
-        SELECT DISTINCT (place ->> 1)::int FROM jsonb_array_elements(places) AS place
-        WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(notes) AS note WHERE note -> 1 = place -> 0)
-    LOOP
-        notes := notes || citus_emulation.notes_of(source);
-    END LOOP;
+    IF (SELECT count(DISTINCT note -> 1) FROM jsonb_array_elements(notes) AS note) < cardinality(shards) THEN
+        FOR source IN
+            SELECT DISTINCT p.groupid FROM citus_emulation.placements_to_write(shards) p
+            WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(notes) AS note WHERE (note ->> 1)::bigint = p.shardid)
+        LOOP
+            notes := notes || citus_emulation.notes_of(source);
+        END LOOP;
+    END IF;
     FOR target IN
-        SELECT (place ->> 1)::int AS groupid, string_agg(note ->> 2, '; ' ORDER BY number) AS commands
-        FROM jsonb_array_elements(places) AS place
-        JOIN jsonb_array_elements(notes) WITH ORDINALITY AS n (note, number) ON note -> 1 = place -> 0 AND note -> 0 <> place -> 1
-        GROUP BY 1 ORDER BY 1
+        SELECT p.groupid, string_agg(note ->> 2, '; ' ORDER BY number) AS commands
+        FROM jsonb_array_elements(notes) WITH ORDINALITY AS n (note, number)
+        JOIN citus_emulation.placements_to_write(shards) p ON (note ->> 1)::bigint = p.shardid AND (note ->> 0)::int <> p.groupid
+        WHERE note ->> 2 <> '' GROUP BY 1 ORDER BY 1
     LOOP
         PERFORM citus_emulation.remote(target.groupid, target.commands);
     END LOOP;
@@ -149,12 +149,27 @@ $$;
 
 -- What a node has noted, as [group, shard, command].
 CREATE FUNCTION citus_emulation.notes_of(source int) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    notes text := citus_emulation.remote_value(source, 'SELECT citus_emulation.take_notes()');
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_array(source, split_part(note, ' ', 1)::bigint,
             substring(note FROM position(' ' IN note))::json #>> '{}') ORDER BY place), '[]')
-        FROM regexp_split_to_table(citus_emulation.remote_value(source, 'SELECT citus_emulation.take_notes()'), E'\n')
-            WITH ORDINALITY AS u (note, place)
-        WHERE note <> '');
+        FROM string_to_table(notes, E'\n') WITH ORDINALITY AS u (note, place) WHERE note <> '');
+END
+$$;
+
+CREATE FUNCTION citus_emulation.after_replicated_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    target record;
+BEGIN
+    FOR target IN
+        SELECT p.groupid, string_agg(citus_emulation.shard_name(TG_RELID, p.shardid), ', ' ORDER BY p.shardid) AS names
+        FROM citus_emulation.placements_to_write((SELECT array_agg(s.shardid) FROM pg_dist_shard s WHERE s.logicalrelid = TG_RELID)) p
+        GROUP BY p.groupid ORDER BY p.groupid
+    LOOP
+        PERFORM citus_emulation.remote(target.groupid, 'TRUNCATE ' || target.names);
+    END LOOP;
+    RETURN NULL;
 END
 $$;
 
@@ -162,8 +177,10 @@ CREATE FUNCTION citus_emulation.guard_replicated_table(relation regclass) RETURN
 BEGIN
     EXECUTE format('CREATE TRIGGER citus_replicas_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT
         EXECUTE FUNCTION citus_emulation.before_replicated_write()', citus_emulation.qualified_name(relation));
-    EXECUTE format('CREATE TRIGGER citus_replicas_after AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT
+    EXECUTE format('CREATE TRIGGER citus_replicas_after AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT
         EXECUTE FUNCTION citus_emulation.after_replicated_write()', citus_emulation.qualified_name(relation));
+    EXECUTE format('CREATE TRIGGER citus_replicas_truncate AFTER TRUNCATE ON %s FOR EACH STATEMENT
+        EXECUTE FUNCTION citus_emulation.after_replicated_truncate()', citus_emulation.qualified_name(relation));
 END
 $$;
 

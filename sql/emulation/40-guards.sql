@@ -29,8 +29,8 @@ BEGIN
         EXECUTE FUNCTION citus_emulation.refuse_key_change()', distribution_column, qualified);
     EXECUTE format('CREATE TRIGGER citus_on_conflict BEFORE INSERT ON %s FOR EACH STATEMENT
         EXECUTE FUNCTION citus_emulation.refuse_upsert()', qualified);
-    EXECUTE format('CREATE STATISTICS citus_emulation.%I ON (citus_emulation.plan_guard()), %I FROM %s',
-        'guard_' || relation::oid, distribution_column, qualified);
+    EXECUTE format('CREATE STATISTICS citus_emulation.%I ON (citus_emulation.%I()), %I FROM %s', 'guard_' || relation::oid,
+        CASE WHEN citus_emulation.is_replicated(relation) THEN 'replicated_plan_guard' ELSE 'plan_guard' END, distribution_column, qualified);
     IF citus_emulation.is_replicated(relation) THEN
         PERFORM citus_emulation.guard_replicated_table(relation);
     END IF;

@@ -13,6 +13,17 @@ BEGIN
 END
 $$;
 
+-- On a table with several placements rows cannot be locked by a query.
+CREATE FUNCTION citus_emulation.replicated_plan_guard() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF current_query() ~* '\mfor\s+((no\s+key\s+)?update|(key\s+)?share)\M' AND current_query() ~* '^[\s(]*(explain\M.*)?(select|with|table)\M' THEN
+        RAISE EXCEPTION 'could not run distributed query with FOR UPDATE/SHARE commands' USING ERRCODE = 'feature_not_supported',
+            HINT = 'Consider using an equality filter on the distributed table''s partition column.';
+    END IF;
+    RETURN citus_emulation.plan_guard();
+END
+$$;
+
 -- The same trick on every foreign partition, from PostgreSQL 16 on: it is planned only when it is not pruned, so a session asks
 -- a node for a connection in time, before postgres_fdw would wait for a frozen one for ever.
 CREATE FUNCTION citus_emulation.partition_guard(shardid bigint) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$

@@ -214,7 +214,14 @@ $$;
 CREATE FUNCTION pg_catalog.create_distributed_table_concurrently(
     table_name regclass, distribution_column text, distribution_type citus.distribution_type DEFAULT 'hash',
     colocate_with text DEFAULT 'default', shard_count int DEFAULT NULL
-) RETURNS void LANGUAGE sql AS $$ SELECT citus_emulation.refuse('create_distributed_table_concurrently') $$;
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF citus_emulation.replication_factor() > 1 THEN
+        RAISE EXCEPTION 'cannot distribute a table concurrently when citus.shard_replication_factor > 1' USING ERRCODE = 'internal_error';
+    END IF;
+    PERFORM citus_emulation.refuse('create_distributed_table_concurrently');
+END
+$$;
 CREATE FUNCTION pg_catalog.citus_add_local_table_to_metadata(table_name regclass, cascade_via_foreign_keys boolean DEFAULT false)
 RETURNS void LANGUAGE sql AS $$ SELECT citus_emulation.refuse('citus_add_local_table_to_metadata') $$;
 CREATE FUNCTION pg_catalog.create_distributed_function(

@@ -130,12 +130,7 @@ BEGIN
         SELECT * FROM pg_dist_node
          WHERE isactive AND noderole = 'primary' AND groupid <> citus_emulation.local_group() ORDER BY groupid
     LOOP
-        BEGIN
-            PERFORM citus_emulation.remote_value(node.groupid, 'SELECT 1');
-        EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
-            PERFORM citus_emulation.ensure_reachable(node.nodename, node.nodeport);
-            RAISE;
-        END;
+        PERFORM citus_emulation.require_node(node);
     END LOOP;
 END
 $$;

@@ -112,6 +112,8 @@ pub(super) enum Command {
     Down(DownArguments),
     /// Show a kept cluster: its nodes, tables and placements
     Status(StatusArguments),
+    /// Say what goes on working in a kept cluster when nodes fail, and why; nothing is broken for it
+    Survival(SurvivalArguments),
     /// Talk SQL to a node of a kept cluster
     Psql(PsqlArguments),
     /// Show the log of a node of a kept cluster
@@ -218,6 +220,24 @@ pub(super) struct StatusArguments {
     /// Draw the map with ASCII characters only
     #[arg(long)]
     pub(super) ascii: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SurvivalArguments {
+    #[command(flatten)]
+    pub(super) name: ClusterName,
+    /// Nodes that are to be dead, besides those that are
+    #[arg(long, value_name = "NODE", value_delimiter = ',')]
+    pub(super) fail: Vec<String>,
+    /// Nodes that are to be frozen
+    #[arg(long, value_name = "NODE", value_delimiter = ',')]
+    pub(super) freeze: Vec<String>,
+    /// Count the failures of this many workers only, and name those that leave rows out of reach
+    #[arg(long, value_name = "N")]
+    pub(super) failures: Option<usize>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod psql;
 mod screen;
 mod setup;
 mod status;
+mod survival;
 mod trial;
 mod up;
 mod verify;
@@ -83,6 +84,7 @@ async fn run(arguments: Arguments) -> Result<Ending> {
         Some(Command::Up(up)) => up::up(&cluster, &up, &output).await,
         Some(Command::Down(down)) => down::down(&down, &output).await,
         Some(Command::Status(status)) => status::status(&status, &output).await,
+        Some(Command::Survival(asked)) => survival::survival(&asked, &output).await,
         Some(Command::Psql(psql)) => psql::psql(&psql, &output).await,
         Some(Command::Logs(logs)) => node::logs(&logs, &output).await,
         Some(Command::Node(arguments)) => node::node(&arguments, &output).await,

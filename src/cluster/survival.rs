@@ -53,6 +53,17 @@ impl Outcome {
         self <= Self::Late
     }
 
+    /// One word for it: `works`, `late`, `waits`, `fails`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::Late => "late",
+            Self::Waits => "waits",
+            Self::Fails => "fails",
+        }
+    }
+
     /// What statements do: `fail`, `wait for the timeout, then fail`, …
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -113,6 +113,42 @@ fn a_kept_cluster_from_its_first_lesson_to_its_end() {
     bench.run(&["down"]).assert_refused(3, &["citus-tour up"]);
 }
 
+/// Eight groups with a single copy on two workers, and nothing is broken for it.
+fn survival_is_told(bench: &Bench) {
+    let text = bench.well(&["survival", "--fail", "worker1"]);
+    for words in [
+        "tenant reads      fails  groups 1, 3, 5, 7 of",
+        "works  groups 2, 4, 6, 8 of",
+        "worker1 is down: it holds the only copy",
+        "worker1 is down: this goes to every active node",
+        "of 2 workers that serve now",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_plain(&text);
+    let named = bench.well(&["survival", "--failures", "1"]);
+    assert!(
+        named.contains("not worker2: groups 2, 4, 6, 8 of"),
+        "{named}"
+    );
+
+    let json = bench.well(&["survival", "--freeze", "worker1,worker2", "--json"]);
+    let told: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(told["failed"]["worker2"], "frozen");
+    let predictions = told["predictions"].as_array().unwrap();
+    let reads: Vec<&Value> = predictions
+        .iter()
+        .filter(|it| it["kind"] == "tenant-read")
+        .collect();
+    assert_eq!(reads.len(), 8);
+    assert!(reads.iter().all(|it| it["outcome"] == "waits"), "{json}");
+    assert_eq!(told["failures"][0]["survive"], 1);
+    assert_eq!(told["failures"][1]["survive"], 0);
+    bench
+        .run(&["survival", "--fail", "nobody"])
+        .assert_refused(2, &["no node `nobody`", "worker2"]);
+}
+
 #[test]
 fn every_act_on_a_node_shows_in_its_status() {
     let bench = Bench::new();
@@ -155,6 +191,8 @@ fn every_act_on_a_node_shows_in_its_status() {
         8
     );
     assert_eq!(value(&bench, "SELECT count(*) FROM orders").out, "10000\n");
+
+    survival_is_told(&bench);
 
     let down = |answer: &str| answer.to_owned() + " done\n";
     assert_eq!(

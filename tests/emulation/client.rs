@@ -8,9 +8,6 @@ use citus_tour::runtime::Runtime;
 
 use crate::support::{Cluster, DEADLINE};
 
-/// The nodes that a test's database spans.
-pub(crate) const NODES: [&str; 3] = ["coordinator", "worker1", "worker2"];
-
 /// A session that fails the test when a statement fails unasked.
 pub(crate) struct Client {
     session: Session,
@@ -33,9 +30,9 @@ impl Client {
         Self { session }
     }
 
-    /// Makes a database of that name with the extension on each node, the workers added, and opens a session on its coordinator.
+    /// Makes a database of that name with the extension on each node that was started with the cluster, the workers added, and opens a session on its coordinator.
     pub(crate) async fn in_new_database(cluster: &Cluster, name: &str) -> Self {
-        for node in NODES {
+        for node in &cluster.started {
             let mut outside = Self::connect(cluster, node, None).await;
             outside.run(&format!("CREATE DATABASE {name}")).await;
             // A busy machine is no dead one.
@@ -53,14 +50,14 @@ impl Client {
         client
     }
 
-    /// Registers the coordinator and both workers.
+    /// Registers the coordinator and the workers that were started with it.
     pub(crate) async fn join_nodes(&mut self, cluster: &Cluster) {
         let (host, port) = cluster.runtime.inside_address("coordinator").unwrap();
         self.run(&format!(
             "SELECT citus_set_coordinator_host('{host}', {port})"
         ))
         .await;
-        for node in &NODES[1..] {
+        for node in &cluster.started[1..] {
             self.run(&format!("SELECT citus_add_node({})", place(cluster, node)))
                 .await;
         }

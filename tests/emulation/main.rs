@@ -15,3 +15,4 @@ mod failures;
 mod moves;
 mod script;
 mod scripts;
+mod survival;

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use citus_tour::postgres::{Event, Outcome, Report, format, split};
 
-use crate::client::{Client, NODES};
+use crate::client::Client;
 use crate::support::Cluster;
 
 /// One subject.
@@ -84,20 +84,20 @@ fn remark<'a>(remarks: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn with_ports(sql: &str, cluster: &Cluster) -> String {
-    let ports = cluster.ports();
-    NODES
+    cluster
+        .started
         .iter()
-        .zip(ports)
+        .zip(cluster.ports())
         .fold(sql.to_owned(), |sql, (node, (_, port))| {
             sql.replace(&format!("{{{node}}}"), &port.to_string())
         })
 }
 
 fn without_ports(text: &str, cluster: &Cluster) -> String {
-    let ports = cluster.ports();
-    NODES
+    cluster
+        .started
         .iter()
-        .zip(ports)
+        .zip(cluster.ports())
         .fold(text.to_owned(), |text, (node, (_, port))| {
             text.replace(&port.to_string(), node)
         })

@@ -1,4 +1,4 @@
-//! The scripts, all at once on one cluster: their answers are Citus's, but for the last, which is about what only the emulation says.
+//! The scripts, all at once on one cluster: their answers are Citus's, but for one, which is about what only the emulation says.
 
 use futures_util::future::join_all;
 use tokio::sync::Mutex;
@@ -30,6 +30,13 @@ const OF_CITUS: &[Script] = &[
     script!("refusals"),
 ];
 
+/// Answered by Citus with four workers: several placements a shard.
+const OF_CITUS_WITH_REPLICATION: &[Script] = &[
+    script!("replication"),
+    script!("replication_refusals"),
+    script!("replication_nodes"),
+];
+
 /// Answered by the emulation.
 const OF_THE_EMULATION: &[Script] = &[script!("not_emulated")];
 
@@ -55,6 +62,31 @@ async fn scripts_on_citus() {
         return;
     };
     play(&cluster, OF_CITUS, false).await;
+    cluster.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replication_on_the_emulation() {
+    let cluster = Cluster::start_tour("active-active").await;
+    play(&cluster, OF_CITUS_WITH_REPLICATION, true).await;
+    cluster.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replication_on_the_embedded_postgresql() {
+    let Some(cluster) = Cluster::start_tour_embedded("active-active").await else {
+        return;
+    };
+    play(&cluster, OF_CITUS_WITH_REPLICATION, true).await;
+    cluster.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replication_on_citus() {
+    let Some(cluster) = Cluster::start_tour_on_citus("active-active").await else {
+        return;
+    };
+    play(&cluster, OF_CITUS_WITH_REPLICATION, false).await;
     cluster.end().await;
 }
 

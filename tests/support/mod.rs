@@ -36,6 +36,8 @@ pub(crate) enum Engine {
 pub(crate) struct Cluster {
     /// Its nodes.
     pub(crate) runtime: Arc<LocalCluster>,
+    /// The nodes that were started with it, coordinator first.
+    pub(crate) started: Vec<String>,
     known_ports: Vec<(String, u16)>,
     // Dropped last: the servers live in it.
     home: TempDir,
@@ -94,6 +96,12 @@ impl Cluster {
             .unwrap();
         let mut topology = topology_of(tour);
         let known_ports = ports_of(&topology);
+        let started = topology
+            .nodes
+            .iter()
+            .filter(|node| !node.on_demand)
+            .map(|node| node.name.clone())
+            .collect();
         move_ports(&mut topology);
         let guard = GuardProgram(PathBuf::from(env!("CARGO_BIN_EXE_citus-tour")));
         let plan = LocalPlan {
@@ -106,6 +114,7 @@ impl Cluster {
         let runtime = LocalCluster::start(plan, &Silent).await.unwrap();
         Self {
             runtime: Arc::new(runtime),
+            started,
             known_ports,
             home,
         }

@@ -1,13 +1,15 @@
 //! A chat on six workers: a table with two copies of each of six shards, one of two shards with a single copy, a reference table; and statements of every kind.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use citus_tour::cluster::{GroupKey, GroupKind, Outcome, StatementKind, Subject, View};
 use citus_tour::observe::{Observer, Pace, tenant_place};
 use citus_tour::player::watched;
-use citus_tour::postgres::{ApplicationName, Session, Target};
+use citus_tour::postgres::{self, ApplicationName, Event, Session, Target};
 use citus_tour::runtime::{Act, Runtime};
+
+use futures_util::future::join_all;
 
 use crate::reachable;
 use crate::support::{Cluster, DEADLINE};
@@ -16,8 +18,14 @@ pub(crate) const WORKERS: [&str; 6] = [
     "worker1", "worker2", "worker3", "worker4", "worker5", "worker6",
 ];
 
+/// After which a node is called frozen: long enough for a busy machine.
+const NODE_DEADLINE: Duration = Duration::from_secs(2);
+
 /// Tables with tenants.
 const TABLES: [&str; 2] = ["messages", "drafts"];
+
+/// Goes to every node, and is taken back.
+const DEFINITION: &str = "CREATE SCHEMA citus_tour_probe";
 
 pub(crate) struct Chat<'a> {
     cluster: &'a Cluster,
@@ -67,7 +75,7 @@ impl<'a> Chat<'a> {
         let observer = Observer::new(
             "main",
             Pace {
-                deadline: DEADLINE,
+                deadline: NODE_DEADLINE,
                 ..Pace::default()
             },
         );
@@ -101,6 +109,11 @@ impl<'a> Chat<'a> {
         chat
     }
 
+    /// Runs a statement on the coordinator, which must succeed.
+    pub(crate) async fn run(&self, statement: &str) {
+        run(&mut open(self.cluster).await, statement).await;
+    }
+
     /// What is seen of the cluster now.
     pub(crate) async fn view(&mut self) -> View {
         let watched = watched(
@@ -110,52 +123,67 @@ impl<'a> Chat<'a> {
         self.observer.observe_once(&watched).await
     }
 
-    /// What is seen as soon as exactly these workers are down.
-    pub(crate) async fn view_with_down(&mut self, down: &[&str]) -> View {
+    /// What is seen as soon as exactly these workers are down, and these frozen.
+    pub(crate) async fn view_with(&mut self, down: &[&str], frozen: &[&str]) -> View {
         let started = Instant::now();
         loop {
             let view = self.view().await;
-            if reachable(&view, down) {
+            if reachable(&view, down, frozen) {
                 return view;
             }
             assert!(started.elapsed() < DEADLINE, "{:#?}", view.nodes);
         }
     }
 
-    /// How every kind of statement ends now, in a session that knows nothing of what was before.
+    /// How every kind of statement ends now, one after the other, in a session that knows nothing of what was before.
     pub(crate) async fn observe(&self, view: &View) -> BTreeMap<Subject, Outcome> {
         let mut session = open(self.cluster).await;
         let mut seen = BTreeMap::new();
-        for group in &view.groups {
-            let Some((table, room)) = self.rooms.get(&group.key) else {
-                continue;
-            };
-            for (kind, statement) in [
-                (
-                    StatementKind::TenantRead,
-                    format!("SELECT count(*) FROM {table} WHERE room_id = {room}"),
-                ),
-                (
-                    StatementKind::TenantWrite,
-                    format!("UPDATE {table} SET body = body WHERE room_id = {room}"),
-                ),
-            ] {
-                let outcome = attempt(&mut session, &statement).await;
-                seen.insert(Subject::of_group(kind, group.key), outcome);
-            }
+        for (subject, statements) in self.statements(view) {
+            seen.insert(subject, attempt(&mut session, &statements).await);
         }
-        for (kind, statements) in [
-            (
-                StatementKind::AllShardRead,
-                TABLES
-                    .map(|table| format!("SELECT count(*) FROM {table}"))
-                    .to_vec(),
-            ),
+        seen
+    }
+
+    /// The same at the same time, each in a session of its own: nobody waits for another's timeout, nor over a connection from before.
+    pub(crate) async fn observe_apart(&self, view: &View) -> BTreeMap<Subject, Outcome> {
+        let attempts = self
+            .statements(view)
+            .into_iter()
+            .map(|(subject, statements)| async move {
+                let mut session = open(self.cluster).await;
+                run(&mut session, "SET citus.node_connection_timeout = '2s'").await;
+                (subject, attempt(&mut session, &statements).await)
+            });
+        join_all(attempts).await.into_iter().collect()
+    }
+
+    fn statements(&self, view: &View) -> Vec<(Subject, Vec<String>)> {
+        let groups = view.groups.iter().filter_map(|group| {
+            let (table, room) = self.rooms.get(&group.key)?;
+            let read = format!("SELECT count(*) FROM {table} WHERE room_id = {room}");
+            let write = format!("UPDATE {table} SET body = body WHERE room_id = {room}");
+            Some([
+                (
+                    Subject::of_group(StatementKind::TenantRead, group.key),
+                    vec![read],
+                ),
+                (
+                    Subject::of_group(StatementKind::TenantWrite, group.key),
+                    vec![write],
+                ),
+            ])
+        });
+        let there = |table: &&&str| view.table(table).is_some();
+        let all = |statement: &str| {
+            let fill = |table: &&str| statement.replace('?', table);
+            TABLES.iter().filter(there).map(fill).collect()
+        };
+        let whole = [
+            (StatementKind::AllShardRead, all("SELECT count(*) FROM ?")),
             (
                 StatementKind::AllShardWrite,
-                TABLES
-                    .map(|table| format!("UPDATE {table} SET body = body"))
-                    .to_vec(),
+                all("UPDATE ? SET body = body"),
             ),
             (
                 StatementKind::ReferenceRead,
@@ -165,18 +193,10 @@ impl<'a> Chat<'a> {
                 StatementKind::ReferenceWrite,
                 vec!["UPDATE kinds SET name = name".to_owned()],
             ),
-        ] {
-            let mut worst = Outcome::Works;
-            for statement in statements {
-                worst = worst.max(attempt(&mut session, &statement).await);
-            }
-            seen.insert(Subject::whole(kind), worst);
-        }
-        run(&mut session, "BEGIN").await;
-        let outcome = attempt(&mut session, "CREATE SCHEMA citus_tour_probe").await;
-        run(&mut session, "ROLLBACK").await;
-        seen.insert(Subject::whole(StatementKind::Definition), outcome);
-        seen
+            (StatementKind::Definition, vec![DEFINITION.to_owned()]),
+        ];
+        let whole = whole.map(|(kind, statements)| (Subject::whole(kind), statements));
+        groups.flatten().chain(whole).collect()
     }
 }
 
@@ -197,14 +217,45 @@ async fn run(session: &mut Session, statement: &str) {
     );
 }
 
-/// Works, or fails for want of a node: there is no other reason here.
-async fn attempt(session: &mut Session, statement: &str) -> Outcome {
-    let outcome = session.run(statement, DEADLINE).await.unwrap();
-    match outcome.error() {
-        None => Outcome::Works,
-        Some(error) => {
-            assert!(error.code.starts_with("08"), "{statement}: {error:?}");
-            Outcome::Fails
+/// The worst of some statements, each about what others are not.
+async fn attempt(session: &mut Session, statements: &[String]) -> Outcome {
+    let mut worst = Outcome::Works;
+    for statement in statements {
+        let undone = statement == DEFINITION;
+        if undone {
+            run(session, "BEGIN").await;
         }
+        let outcome = session.run(statement, DEADLINE).await.unwrap();
+        if undone {
+            run(session, "ROLLBACK").await;
+        }
+        worst = worst.max(ending(statement, &outcome));
+    }
+    worst
+}
+
+/// Works or fails, at once or not, as the engine itself says; by nothing but the want of a node.
+fn ending(statement: &str, outcome: &postgres::Outcome) -> Outcome {
+    let waited = outcome.events.iter().any(|event| match event {
+        Event::Notice(report) | Event::Error(report) => {
+            let detail = report.detail.as_deref().unwrap_or_default();
+            ["timeout expired", " ms"]
+                .iter()
+                .any(|words| report.message.contains(words) || detail.contains(words))
+        }
+        _ => false,
+    });
+    let Some(error) = outcome.error() else {
+        return if waited {
+            Outcome::Late
+        } else {
+            Outcome::Works
+        };
+    };
+    assert!(error.code.starts_with("08"), "{statement}: {error:?}");
+    if waited {
+        Outcome::Waits
+    } else {
+        Outcome::Fails
     }
 }

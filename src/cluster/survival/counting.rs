@@ -17,10 +17,9 @@ pub(super) fn survivors(workers: usize, holders: &[u128]) -> Option<Vec<u128>> {
     if holders.first() == Some(&0) {
         return Some(vec![0; workers + 1]);
     }
-    let mut counter = Counter::default();
-    let counted = counter.count(holders.clone())?;
     let free = workers - width(&holders);
-    Some(multiplied(&counted, &binomials(free)))
+    let of_holders = Counter::default().count(holders)?;
+    Some(multiplied(&of_holders, &binomials(free)))
 }
 
 /// In how many ways `chosen` of `of` can be chosen. `None` where the number is too large.

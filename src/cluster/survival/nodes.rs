@@ -59,7 +59,7 @@ impl Verdict {
 
     /// Works; what is disabled is told.
     fn works_without(disabled: Vec<String>) -> Self {
-        let reason = (!disabled.is_empty()).then(|| Reason::LeftOut(disabled));
+        let reason = (!disabled.is_empty()).then_some(Reason::LeftOut(disabled));
         Self {
             outcome: Outcome::Works,
             reason,

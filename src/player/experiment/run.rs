@@ -45,7 +45,7 @@ struct Due {
 /// What came of acts.
 struct Done {
     begun: Instant,
-    done: Instant,
+    over: Instant,
     acts: Vec<(Act, String, Result<(), String>)>,
 }
 
@@ -76,7 +76,7 @@ pub async fn run(
     let specs = probe_specs(&view, &acquaintance);
     let connecting = connecting.unwrap_or(request.pace.deadline);
     let settling = Settling::new(&request.pace, specs.len(), connecting);
-    let (batches, mut probed) = mpsc::channel(BATCHES);
+    let (batches, mut seen) = mpsc::channel(BATCHES);
     let probes = Probes::start(
         stage.target(&coordinator)?,
         stage.workers(),
@@ -84,7 +84,7 @@ pub async fn run(
         request.pace,
         batches,
     );
-    let warm = warmed_up(&specs, request.pace.deadline, &mut probed, hear);
+    let warm = warmed_up(&specs, request.pace.deadline, &mut seen, hear);
     tokio::select! {
         () = warm => {}
         () = call_off.called() => {}
@@ -106,7 +106,7 @@ pub async fn run(
         started,
         end: started + request.lasts,
         due,
-        probed,
+        probed: seen,
         exits: stage.runtime().exits(),
         watch,
         load,
@@ -185,7 +185,9 @@ pub async fn load(
         tokio::select! {
             () = load.load.run_out() => break,
             () = call_off.called() => break,
-            Some(interval) = load.intervals.recv() => hear(ExperimentEvent::Loaded(interval)),
+            Some(interval) = load.intervals.recv() => {
+                hear(ExperimentEvent::Loaded(Box::new(interval)));
+            }
         }
     }
     let report = load.load.stop().await;
@@ -247,7 +249,7 @@ struct Trial {
 /// What comes next.
 enum Next {
     Probed(Batch),
-    Loaded(LoadInterval),
+    Loaded(Box<LoadInterval>),
     Exit(Exit),
     View(Box<View>),
     Due(Due),
@@ -333,14 +335,14 @@ impl Trial {
             Ok(exit) = self.exits.recv() => Next::Exit(exit),
             Some(view) = self.watch.changed() => Next::View(Box::new(view)),
             Some(batch) = self.probed.recv() => Next::Probed(batch),
-            Some(interval) = loaded => Next::Loaded(interval),
+            Some(interval) = loaded => Next::Loaded(Box::new(interval)),
             () = until(Some(self.end)), if is_idle => Next::Over,
         }
     }
 
     /// Acts were done: they are told, and what is predicted of them.
     fn did(&mut self, done: Done, hear: &mut Hearing<'_>) {
-        self.record.acted((done.begun, done.done), &done.acts);
+        self.record.acted((done.begun, done.over), &done.acts);
         let succeeded = done.acts.iter().filter(|(.., result)| result.is_ok());
         let succeeded: Vec<(Act, &str)> = succeeded
             .map(|(act, node, _)| (*act, node.as_str()))
@@ -391,7 +393,7 @@ async fn perform(runtime: Arc<dyn Runtime>, acts: Vec<(Act, String)>) -> Done {
     let results = join_all(doing).await;
     Done {
         begun,
-        done: Instant::now(),
+        over: Instant::now(),
         acts: acts
             .into_iter()
             .zip(results)

@@ -102,9 +102,21 @@ fn reasons_name_the_nodes() {
             Fails,
             "worker1 is down: it is the first worker, which every write of a replicated table asks for a lock",
         ),
+    ] {
+        one(view, faults, kind, outcome, words);
+    }
+}
+
+#[test]
+fn reasons_name_those_that_are_disabled() {
+    use Fault::Dead;
+    use Outcome::{Fails, Works};
+    use StatementKind::{TenantRead, TenantWrite};
+    let (single, double) = (sample::journey(), replicated());
+    for (view, faults, kind, outcome, words) in [
         (
             &double,
-            &[("worker1", Dead), ("worker2", Dead)],
+            &[("worker1", Dead), ("worker2", Dead)][..],
             TenantRead,
             Fails,
             "worker1 and worker2 are down: they hold all copies",
