@@ -1,10 +1,14 @@
 //! What the command line accepts.
 
+mod load;
+
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 
 use crate::lesson::parse_duration;
+
+pub(super) use load::LoadArguments;
 
 /// The tour of those who name none.
 pub(super) const FIRST_TOUR: &str = "journey";
@@ -122,6 +126,8 @@ pub(super) enum Command {
     Node(NodeArguments),
     /// Break nodes of a kept cluster by a plan, and hold what was predicted against what happens
     Experiment(ExperimentArguments),
+    /// Put load on a kept cluster: many clients' statements at a rate, with latencies, failures and a report
+    Load(LoadArguments),
     /// Fill a tour's tables in a kept cluster
     Seed(SeedArguments),
     /// Say what was found on this machine, what would be used, and why

@@ -13,6 +13,7 @@ mod interrupt;
 mod kept;
 mod line_client;
 mod lint;
+mod load;
 mod logging;
 mod node;
 mod output;
@@ -88,6 +89,7 @@ async fn run(arguments: Arguments) -> Result<Ending> {
         Some(Command::Psql(psql)) => psql::psql(&psql, &output).await,
         Some(Command::Logs(logs)) => node::logs(&logs, &output).await,
         Some(Command::Node(arguments)) => node::node(&arguments, &output).await,
+        Some(Command::Load(load)) => load::load(&load, &output).await,
         Some(Command::Experiment(arguments)) => experiment::experiment(&arguments, &output).await,
         Some(Command::Seed(seed)) => node::seed(&seed).await,
         Some(Command::Doctor(doctor)) => doctor::doctor(&cluster, &doctor, &output),

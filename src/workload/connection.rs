@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant as Timer, timeout_at};
+use tokio::sync::mpsc;
+use tokio::time::{Instant as Timer, timeout, timeout_at};
 
 use super::probe::Failure;
 use crate::postgres::{
@@ -17,17 +18,45 @@ const REST: Duration = Duration::from_secs(1);
 /// How long a cancellation may take.
 const CANCELLING: Duration = Duration::from_secs(2);
 
+/// Held by everything that is still to be cancelled.
+#[derive(Debug, Clone)]
+pub(super) struct Trail(#[expect(dead_code, reason = "held, and never sent on")] mpsc::Sender<()>);
+
+/// The end of trails.
+#[derive(Debug)]
+pub(super) struct TrailEnd(mpsc::Receiver<()>);
+
+impl Trail {
+    pub(super) fn new() -> (Self, TrailEnd) {
+        let (sender, receiver) = mpsc::channel(1);
+        (Self(sender), TrailEnd(receiver))
+    }
+}
+
+impl TrailEnd {
+    /// Waits until nobody holds the trail any more, or gives up.
+    pub(super) async fn reached(mut self) {
+        // Nothing is ever sent.
+        let _ = timeout(CANCELLING, self.0.recv()).await;
+    }
+}
+
 /// Cancels what a session runs when whoever waits for it is gone: the server would not notice that nobody listens.
 #[derive(Debug)]
-struct CancelOnDrop(Option<CancelHandle>);
+struct CancelOnDrop {
+    handle: Option<CancelHandle>,
+    trail: Trail,
+}
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        if let (Some(handle), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+        if let (Some(handle), Ok(runtime)) = (self.handle.take(), Handle::try_current()) {
+            let trail = self.trail.clone();
             runtime.spawn(async move {
                 if let Err(error) = handle.cancel(CANCELLING).await {
                     tracing::debug!(%error, "could not cancel");
                 }
+                drop(trail);
             });
         }
     }
@@ -48,17 +77,21 @@ pub(super) async fn send(
     session: &mut Option<Session>,
     statement: &str,
     patience: Patience,
+    trail: &Trail,
 ) -> Result<(), Failure> {
     let mut own = session.take();
     let until = Timer::from_std(patience.until);
-    let mut guard = CancelOnDrop(None);
+    let mut guard = CancelOnDrop {
+        handle: None,
+        trail: trail.clone(),
+    };
     let work = async {
         let usable = match own.take().filter(Session::is_connected) {
             Some(usable) => usable,
             None => open(target, patience.deadline).await?,
         };
         let session = own.insert(usable);
-        guard.0 = Some(session.cancel_handle());
+        guard.handle = Some(session.cancel_handle());
         let mut failure = None;
         let mut receiver = |incoming: Incoming| {
             if let Incoming::Error(report) = incoming {
@@ -82,7 +115,7 @@ pub(super) async fn send(
             });
         }
     };
-    guard.0 = None;
+    guard.handle = None;
     drop(guard);
     // One that is left in a transaction would hold its locks.
     *session = own.filter(|session| session.transaction() == TransactionStatus::Idle);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use crate::cluster::{Membership, Move, View};
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MarkKind {
@@ -110,5 +112,88 @@ impl fmt::Display for Mark {
             Some(node) => write!(formatter, " {node}"),
             None => Ok(()),
         }
+    }
+}
+
+/// What has happened between two views, as far as it is seen from outside: nodes that are gone or back, disabled or activated, shards
+/// under way.
+#[must_use]
+pub fn changes(before: &View, after: &View, at: Instant) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for node in &after.nodes {
+        let Some(old) = before.node(&node.name) else {
+            continue;
+        };
+        let mut mark = |kind, words: &str| {
+            marks.push(Mark {
+                at,
+                kind,
+                node: Some(node.name.clone()),
+                words: format!("{} {words}", node.name),
+            });
+        };
+        match (old.reachability.answers(), node.reachability.answers()) {
+            (true, false) => mark(MarkKind::Lost, &format!("is {}", node.state())),
+            (false, true) => mark(MarkKind::Back, "answers again"),
+            _ => {}
+        }
+        let active = |membership: Option<Membership>| membership.map(|member| member.is_active);
+        match (active(old.membership), active(node.membership)) {
+            (Some(true), Some(false)) => mark(MarkKind::Disable, "is disabled"),
+            (Some(false), Some(true)) => mark(MarkKind::Activate, "is activated"),
+            (None, Some(true)) => mark(MarkKind::Add, "is added"),
+            _ => {}
+        }
+    }
+    for one in &after.moves {
+        let is_new = |old: &Move| (old.group, old.from, old.to) != (one.group, one.from, one.to);
+        if before.moves.iter().all(is_new) {
+            let name = |id| {
+                after
+                    .node_of_group(id)
+                    .map_or("?", |node| node.name.as_str())
+            };
+            let verb = if one.copies { "is copied" } else { "moves" };
+            marks.push(Mark {
+                at,
+                kind: MarkKind::Move,
+                node: after.node_of_group(one.to).map(|node| node.name.clone()),
+                words: format!(
+                    "a shard group {verb} from {} to {}",
+                    name(one.from),
+                    name(one.to)
+                ),
+            });
+        }
+    }
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Reachability, sample};
+
+    #[test]
+    fn what_happens_to_nodes_is_seen_from_outside() {
+        let well = sample::journey();
+        let mut broken = well.clone();
+        let worker = broken
+            .nodes
+            .iter_mut()
+            .find(|node| node.name == "worker1")
+            .unwrap();
+        worker.reachability = Reachability::Frozen;
+        let words = |before: &View, after: &View| {
+            let marks = changes(before, after, Instant::now());
+            let words: Vec<String> = marks.iter().map(ToString::to_string).collect();
+            words
+        };
+        assert_eq!(words(&well, &well), [""; 0]);
+        assert_eq!(words(&well, &broken), ["worker1 is frozen"]);
+        assert_eq!(words(&broken, &well), ["worker1 answers again"]);
+        let mut disabled = well.clone();
+        disabled.nodes[2].membership.as_mut().unwrap().is_active = false;
+        assert_eq!(words(&well, &disabled), ["worker2 is disabled"]);
     }
 }

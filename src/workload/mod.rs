@@ -13,9 +13,11 @@ mod relation;
 
 pub use availability::{Availability, Cell, FEWEST, LATE, MOST, Outage, SETTLED, Track, Window};
 pub use load::{
-    Class, Load, LoadInterval, LoadPlan, LoadReport, Mix, Pacing, Quantiles, Tally, Workload,
+    Bucket, Class, ErrorLine, IntervalLine, Line, Load, LoadInterval, LoadPlan, LoadReport,
+    MarkLine, Milliseconds, Mix, MixLine, NoMix, Pacing, Quantiles, Tally, Workload, live_head,
+    live_lines,
 };
-pub use mark::{Mark, MarkKind};
+pub use mark::{Mark, MarkKind, changes};
 pub use probe::{
     Acquaintance, Batch, Failure, Outstanding, Pace, ProbeSpec, Probes, Sample, Tenant, probe_specs,
 };

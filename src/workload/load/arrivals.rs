@@ -81,7 +81,7 @@ impl Arrivals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workload::load::meter::{Meter, Measured};
+    use crate::workload::load::meter::{Measured, Meter};
     use crate::workload::load::plan::Class;
 
     fn milliseconds(count: u64) -> Duration {
@@ -135,14 +135,14 @@ mod tests {
             while let Some(intended) = arrivals.take() {
                 let sent = intended.max(free);
                 free = served(start, sent);
-                open.record(measured(intended, sent, free));
+                open.record(&measured(intended, sent, free));
             }
         }
         let mut closed = meter();
         let mut sent = start;
         while sent < end {
             let ended = served(start, sent);
-            closed.record(measured(sent, sent, ended));
+            closed.record(&measured(sent, sent, ended));
             // It thinks for as long as the other's schedule has it.
             sent = ended + milliseconds(9);
         }

@@ -31,6 +31,20 @@ pub struct Tally {
     pub service: Option<Quantiles>,
 }
 
+impl Tally {
+    /// How many did not do their work.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.errors.values().sum()
+    }
+
+    /// How many ended.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.done + self.failed()
+    }
+}
+
 /// What a load did in one second.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadInterval {

@@ -73,8 +73,9 @@ impl Series {
             },
         }
         let since = |from| micros(measured.ended.saturating_duration_since(from));
-        self.latency.saturating_record(since(measured.intended));
-        self.service.saturating_record(since(measured.sent));
+        // They grow as they must.
+        let _ = self.latency.record(since(measured.intended));
+        let _ = self.service.record(since(measured.sent));
     }
 
     /// Merges what another counted: never a quantile of quantiles.
@@ -83,7 +84,6 @@ impl Series {
         for (code, count) in &other.errors {
             *self.errors.entry(code.clone()).or_insert(0) += count;
         }
-        // They grow as they must.
         let _ = self.latency.add(&other.latency);
         let _ = self.service.add(&other.service);
     }
@@ -138,7 +138,10 @@ impl Counted {
         let statement = |(name, class): &(&'static str, Class)| (*name, *class, Series::default());
         Self {
             statements: statements.iter().map(statement).collect(),
-            nodes: nodes.into_iter().map(|node| (node, Series::default())).collect(),
+            nodes: nodes
+                .into_iter()
+                .map(|node| (node, Series::default()))
+                .collect(),
         }
     }
 
@@ -208,13 +211,15 @@ impl Meter {
         }
     }
 
-    pub(super) fn record(&mut self, measured: Measured<'_>) {
+    pub(super) fn record(&mut self, measured: &Measured<'_>) {
         if let Some((_, _, series)) = self.running.statements.get_mut(measured.statement) {
-            series.record(&measured);
+            series.record(measured);
         }
-        let node = measured.node.and_then(|node| self.running.nodes.get_mut(node));
+        let node = measured
+            .node
+            .and_then(|node| self.running.nodes.get_mut(node));
         if let Some((_, series)) = node {
-            series.record(&measured);
+            series.record(measured);
         }
         if let Some((code, message)) = measured.failure
             && !self.messages.contains_key(code)
@@ -243,8 +248,12 @@ impl Meter {
             oldest: standing.oldest,
             total: running.all().tally(),
             by_class: by_class.collect(),
-            by_statement: by_statement.map(|(name, _, series)| (*name, series.tally())).collect(),
-            by_node: by_node.map(|(node, series)| (node.clone(), series.tally())).collect(),
+            by_statement: by_statement
+                .map(|(name, _, series)| (*name, series.tally()))
+                .collect(),
+            by_node: by_node
+                .map(|(node, series)| (node.clone(), series.tally()))
+                .collect(),
         };
         self.from = now;
         self.keep();
@@ -298,26 +307,32 @@ mod tests {
     fn seconds_without_samples_have_no_quantiles() {
         let start = Instant::now();
         let mut meter = meter(start);
-        meter.record(one(start, 1, 1_000));
+        meter.record(&one(start, 1, 1_000));
         let first = meter.cut(start + Duration::from_secs(1), Standing::default());
         let second = meter.cut(start + Duration::from_secs(2), Standing::default());
         assert_eq!((first.second, second.second), (1, 2));
         assert!(first.total.latency.is_some() && second.total.latency.is_none());
         assert_eq!(second.from, first.to);
-        assert_eq!(second.by_class.keys().copied().collect::<Vec<_>>(), [Class::Read, Class::Write]);
+        assert_eq!(
+            second.by_class.keys().copied().collect::<Vec<_>>(),
+            [Class::Read, Class::Write]
+        );
     }
 
     #[test]
     fn failures_are_counted_by_their_state() {
         let start = Instant::now();
         let mut meter = meter(start);
-        meter.record(one(start, 0, 900));
-        meter.record(one(start, 5, 900));
-        meter.record(one(start, 1, 900));
+        meter.record(&one(start, 0, 900));
+        meter.record(&one(start, 5, 900));
+        meter.record(&one(start, 1, 900));
         let counted = meter.finish();
         let all = counted.all().tally();
         assert_eq!((all.done, all.errors.get("08006")), (1, Some(&2)));
-        assert_eq!(meter.messages().get("08006").map(String::as_str), Some("gone"));
+        assert_eq!(
+            meter.messages().get("08006").map(String::as_str),
+            Some("gone")
+        );
     }
 
     proptest! {
@@ -328,8 +343,8 @@ mod tests {
             let (mut cut_often, mut whole) = (meter(start), meter(start));
             let mut in_intervals = 0;
             for (number, took) in times.iter().enumerate() {
-                cut_often.record(one(start, number, *took));
-                whole.record(one(start, number, *took));
+                cut_often.record(&one(start, number, *took));
+                whole.record(&one(start, number, *took));
                 if number % cut == 0 {
                     let interval = cut_often.cut(start, Standing::default());
                     in_intervals += interval.total.done + interval.total.errors.values().sum::<u64>();

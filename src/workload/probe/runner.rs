@@ -15,7 +15,7 @@ use super::sentinel::Sentinels;
 use super::spec::ProbeSpec;
 use crate::cluster::Subject;
 use crate::postgres::Target;
-use crate::workload::connection::{Patience, send};
+use crate::workload::connection::{Patience, Trail, TrailEnd, send};
 
 /// Time between two batches.
 const BATCH: Duration = Duration::from_millis(200);
@@ -27,7 +27,8 @@ const ROUNDS: u32 = 5;
 /// Probes that run. Dropping it ends them: what runs is cancelled, connections are closed.
 #[derive(Debug)]
 pub struct Probes {
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
+    trails: TrailEnd,
 }
 
 impl Probes {
@@ -42,9 +43,17 @@ impl Probes {
         batches: mpsc::Sender<Batch>,
     ) -> Self {
         let mut tasks = JoinSet::new();
-        let driver = Driver::new(target, workers, specs, pace);
+        let (trail, trails) = Trail::new();
+        let driver = Driver::new(target, workers, specs, pace, trail);
         tasks.spawn(driver.drive(batches));
-        Self { _tasks: tasks }
+        Self { tasks, trails }
+    }
+
+    /// Ends them and waits until what ran is cancelled, as far as the server says so within two seconds. For a program that is about to
+    /// end; otherwise dropping is enough.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+        self.trails.reached().await;
     }
 }
 
@@ -75,10 +84,17 @@ struct Driver {
     running: JoinSet<Done>,
     samples: Vec<Sample>,
     dropped: Vec<Outstanding>,
+    trail: Trail,
 }
 
 impl Driver {
-    fn new(target: Target, workers: Vec<Target>, specs: Vec<ProbeSpec>, pace: Pace) -> Self {
+    fn new(
+        target: Target,
+        workers: Vec<Target>,
+        specs: Vec<ProbeSpec>,
+        pace: Pace,
+        trail: Trail,
+    ) -> Self {
         let now = Instant::now();
         let count = specs.len();
         let slot = |(index, spec): (u32, ProbeSpec)| {
@@ -100,6 +116,7 @@ impl Driver {
             running: JoinSet::new(),
             samples: Vec::new(),
             dropped: Vec::new(),
+            trail,
         }
     }
 
@@ -158,14 +175,14 @@ impl Driver {
             }
             slot.waiting.push(intended);
             let (target, statement) = (Arc::clone(&self.target), Arc::clone(&slot.statement));
-            let mut lent = self.pool.take();
+            let (mut lent, trail) = (self.pool.take(), self.trail.clone());
             let deadline = self.pace.deadline;
             self.running.spawn(async move {
                 let patience = Patience {
                     until: intended + deadline,
                     deadline,
                 };
-                let result = send(&target, &mut lent.session, &statement, patience).await;
+                let result = send(&target, &mut lent.session, &statement, patience, &trail).await;
                 let sample = Sample {
                     subject,
                     intended,

@@ -1,0 +1,137 @@
+//! `load`: a workload on a kept cluster, a few lines a second while it runs, and a report at its end.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use tokio::sync::mpsc;
+
+use super::{
+    arguments::LoadArguments,
+    failure::{Ending, UsageError},
+    interrupt::asked_to_end,
+    kept,
+    output::{Output, remark},
+};
+use crate::{
+    cluster::View,
+    player::Stage,
+    workload::{
+        Load, LoadInterval, LoadPlan, LoadReport, Pacing, Workload, changes, live_head, live_lines,
+    },
+};
+
+/// Seconds whose lines stand under one head.
+const HEAD_EVERY: u64 = 15;
+/// Seconds that may wait to be printed.
+const INTERVALS: usize = 16;
+
+/// Puts load on a kept cluster.
+pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<Ending> {
+    let mut stage = kept::stage(&arguments.name)?;
+    let view = stage.view().await;
+    let workload = workload(arguments.workload.as_deref(), &view)?;
+    let (sender, intervals) = mpsc::channel(INTERVALS);
+    let target = stage.target(stage.coordinator())?;
+    let starting = Load::start(&target, &view, plan(arguments, workload), sender);
+    let load = tokio::select! {
+        load = starting => load?,
+        () = asked_to_end() => return Ok(Ending::Interrupted),
+    };
+    let ending = tokio::select! {
+        () = load.run_out() => Ending::Well,
+        () = asked_to_end() => by_hand(arguments),
+        () = output.closed() => Ending::Interrupted,
+        () = print_seconds(intervals) => Ending::Well,
+        () = mark(&load, &stage, view) => Ending::Well,
+    };
+    let report = load.stop().await;
+    print(&report, arguments.json, output)?;
+    Ok(ending)
+}
+
+/// Ctrl+C is the way to end a load that was given no time.
+fn by_hand(arguments: &LoadArguments) -> Ending {
+    match arguments.lasts {
+        Some(_) => Ending::Interrupted,
+        None => Ending::Well,
+    }
+}
+
+fn workload(name: Option<&str>, view: &View) -> Result<Workload, UsageError> {
+    let Some(name) = name else {
+        return Workload::found_in(view).ok_or_else(|| {
+            let of = |workload: Workload| format!("{}: {}", workload.name(), workload.tables().join(", "));
+            let tables = Workload::ALL.map(of).join("; ");
+            UsageError(format!(
+                "the cluster has the tables of no workload ({tables}). `citus-tour up TOUR --at LESSON` starts one that has"
+            ))
+        });
+    };
+    let workload = Workload::of(name).ok_or_else(|| {
+        UsageError(format!(
+            "there is no workload `{name}`: use chat or shop, active-active or journey"
+        ))
+    })?;
+    let missing = |table: &&&str| view.outdated.is_none() && view.table(table).is_none();
+    match workload.tables().iter().find(missing) {
+        Some(table) => Err(UsageError(format!(
+            "the workload {} needs the table {table}, which the cluster does not have. `citus-tour up TOUR --at LESSON` starts one that has",
+            workload.name()
+        ))),
+        None => Ok(workload),
+    }
+}
+
+fn plan(arguments: &LoadArguments, workload: Workload) -> LoadPlan {
+    let usual = LoadPlan::new(workload);
+    let pacing = match (arguments.closed, arguments.rate) {
+        (true, rate) => Pacing::Closed { rate },
+        (false, Some(rate)) => Pacing::Open { rate },
+        (false, None) => usual.pacing,
+    };
+    LoadPlan {
+        pacing,
+        clients: usize::from(arguments.clients),
+        duration: arguments.lasts,
+        mix: arguments.mix,
+        skew: arguments.skew,
+        seed: arguments.seed,
+        deadline: arguments.patience,
+        ..usual
+    }
+}
+
+/// Ends when the load does.
+async fn print_seconds(mut intervals: mpsc::Receiver<LoadInterval>) {
+    while let Some(interval) = intervals.recv().await {
+        if interval.second % HEAD_EVERY == 1 {
+            remark(live_head());
+        }
+        for line in live_lines(&interval) {
+            remark(line);
+        }
+    }
+}
+
+/// Marks what happens to the cluster meanwhile, for as long as it is watched. What did it is not seen from outside, so that a mark tells
+/// when it was noticed.
+async fn mark(load: &Load, stage: &Stage, mut before: View) {
+    // Nodes that are added later are not in this list.
+    let (_nodes, mut watch) = stage.watch();
+    while let Some(view) = watch.changed().await {
+        for mark in changes(&before, &view, Instant::now()) {
+            remark(&mark);
+            load.mark(mark);
+        }
+        before = view;
+    }
+}
+
+fn print(report: &LoadReport, json: bool, output: &Output) -> Result<()> {
+    if json {
+        output.line(serde_json::to_string_pretty(report)?);
+    } else {
+        output.write(report);
+    }
+    Ok(())
+}
