@@ -67,6 +67,49 @@ fn the_journey_has_four_phases_and_begins_on_a_fresh_cluster() {
 }
 
 #[test]
+fn lessons_of_the_active_active_tour_begin_where_those_before_them_end() {
+    let tours = load(&LessonSource::embedded()).expect("the embedded lessons are valid");
+    let tour = tours
+        .iter()
+        .find(|tour| tour.id == "active-active")
+        .expect("the second tour");
+    let lessons: Vec<_> = tour.lessons().map(|(_, lesson)| lesson).collect();
+    assert_eq!(lessons.len(), 10);
+    assert_eq!(lessons[0].start, None);
+    for pair in lessons.windows(2) {
+        assert_eq!(
+            pair[1].start.as_deref(),
+            Some(pair[0].ends_at()),
+            "{}: the cluster need not be made anew",
+            pair[1].file
+        );
+    }
+    // A jump does at most two lessons before.
+    for lesson in lessons {
+        assert!(tour.chain_before(lesson).len() <= 2, "{}", lesson.file);
+    }
+}
+
+#[test]
+fn the_active_active_topology_has_four_workers_and_two_more() {
+    let topologies = topology::embedded().expect("the embedded topologies are valid");
+    let topology = topologies
+        .iter()
+        .find(|topology| topology.name == "active-active")
+        .expect("active-active.yml");
+    let names = |on_demand| -> Vec<&str> {
+        let nodes = topology.nodes.iter();
+        let nodes = nodes.filter(|node| node.on_demand == on_demand);
+        nodes.map(|node| node.name.as_str()).collect()
+    };
+    assert_eq!(
+        names(false),
+        ["coordinator", "worker1", "worker2", "worker3", "worker4"]
+    );
+    assert_eq!(names(true), ["worker5", "worker6"]);
+}
+
+#[test]
 fn the_journeys_topology_is_the_plans() {
     let topologies = topology::embedded().expect("the embedded topologies are valid");
     let journey = topologies

@@ -38,6 +38,9 @@ pub(super) struct Look {
     pub(super) sizes: Option<BTreeMap<u64, u64>>,
 }
 
+/// How long a node that was frozen on purpose is waited for: every statement of a lesson is followed by a look.
+const PATIENCE_WITH_FROZEN: Duration = Duration::from_millis(250);
+
 /// Looks at one node, over a session that it keeps.
 #[derive(Debug, Default)]
 pub(super) struct Probe {
@@ -66,6 +69,11 @@ impl Probe {
         {
             self.session = None;
         }
+        let deadline = if watched.known == Known::Frozen {
+            deadline.min(PATIENCE_WITH_FROZEN)
+        } else {
+            deadline
+        };
         let started = Instant::now();
         // Dropping a session half-way gives it up, which is right for a node that does not answer.
         let looked = timeout(deadline, self.ask(target, with_sizes, deadline)).await;
@@ -165,6 +173,6 @@ fn unanswered(known: Known, seen: Reachability) -> Reachability {
         Known::Absent => Reachability::Absent,
         Known::Starting => Reachability::Starting,
         Known::Stopped => Reachability::Stopped,
-        Known::Nothing => seen,
+        Known::Nothing | Known::Frozen => seen,
     }
 }

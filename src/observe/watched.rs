@@ -15,6 +15,8 @@ pub enum Known {
     Starting,
     /// The learner ended it.
     Stopped,
+    /// The learner froze it: nobody needs to wait long for an answer.
+    Frozen,
 }
 
 /// One server to watch.

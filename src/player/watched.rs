@@ -28,6 +28,7 @@ fn watch(runtime: &dyn Runtime, node: &NodeSpec) -> Option<Watched> {
         Ok(ProcessState::Absent) => Known::Absent,
         Ok(ProcessState::Starting) => Known::Starting,
         Ok(ProcessState::Stopped) => Known::Stopped,
+        Ok(ProcessState::Frozen) => Known::Frozen,
         _ => Known::Nothing,
     };
     let address = runtime.address(&node.name).ok();

@@ -3,20 +3,33 @@
 use crate::bench::{Answer, Bench, assert_plain};
 use crate::machine::{citus_bindir, embedded_bindir};
 
+const JOURNEY: [&str; 4] = [
+    "Regular tables",
+    "Distribution",
+    "Resharding",
+    "Undistribution",
+];
+const ACTIVE_ACTIVE: [&str; 4] = [
+    "Two copies",
+    "One worker gone",
+    "More goes wrong",
+    "What it is worth",
+];
+
 /// The whole journey went well, and nothing but text was printed.
 fn assert_passed(answer: &Answer) {
+    assert_phases_passed(answer, &JOURNEY);
+}
+
+/// A whole tour of these phases went well, and nothing but text was printed.
+fn assert_phases_passed(answer: &Answer, phases: &[&str]) {
     assert_eq!(answer.code, Some(0), "{answer:#?}");
     let (passed, failed) = tally(answer);
     assert!(passed > 50, "{}", answer.last_line());
     assert_eq!(failed, 0, "{answer:#?}");
     assert_plain(&answer.out);
     assert_plain(&answer.err);
-    for phase in [
-        "Regular tables",
-        "Distribution",
-        "Resharding",
-        "Undistribution",
-    ] {
+    for phase in phases {
         assert!(answer.out.contains(&format!("=== {phase} ===")), "{phase}");
     }
 }
@@ -76,6 +89,24 @@ fn the_journey_passes_on_citus() {
         "{}",
         answer.out.lines().next().unwrap()
     );
+    bench.assert_clean();
+}
+
+#[test]
+fn the_active_active_tour_passes_and_each_of_its_checks_is_false_before_its_step() {
+    let bench = Bench::new();
+    let answer = bench.run(&["verify", "active-active"]);
+    assert_eq!(answer.code, Some(0), "{answer:#?}");
+    assert_eq!(tally(&answer).1, 0, "{answer:#?}");
+    bench.assert_clean();
+}
+
+#[test]
+fn the_active_active_tour_passes_on_citus() {
+    let Some(bindir) = citus_bindir() else { return };
+    let bench = Bench::on(bindir, "citus");
+    let answer = bench.run(&["play", "active-active"]);
+    assert_phases_passed(&answer, &ACTIVE_ACTIVE);
     bench.assert_clean();
 }
 
