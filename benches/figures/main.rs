@@ -15,6 +15,7 @@ mod figure;
 mod frames;
 mod ground;
 mod journey;
+mod load;
 mod machine;
 mod package;
 mod psql;
@@ -67,6 +68,7 @@ const GROUPS: &[Group] = &[
     ("distribute", |rounds| {
         Box::pin(emulation::measure_distribution(rounds))
     }),
+    ("load", |rounds| Box::pin(load::measure(rounds))),
     ("move", |rounds| Box::pin(emulation::measure_move(rounds))),
 ];
 

@@ -191,6 +191,10 @@ BEGIN
          keepalives_idle ''5'', keepalives_interval ''2'', keepalives_count ''2'', tcp_user_timeout ''10000'',
          async_capable ''true'', fetch_size ''5000'', batch_size ''1000'', fdw_startup_cost ''20'', fdw_tuple_cost ''0.05'')',
         server, host, port, current_database(), citus_emulation.connection_timeout());
+    -- All nodes of a transaction commit at once, which leaves the least time for one to die in between.
+    IF current_setting('server_version_num')::int >= 150000 THEN
+        EXECUTE format('ALTER SERVER %I OPTIONS (ADD parallel_commit ''true'')', server);
+    END IF;
     EXECUTE format('CREATE USER MAPPING FOR PUBLIC SERVER %I OPTIONS (user %L, password_required ''false'')', server, current_user);
     EXECUTE format(
         'CREATE FOREIGN TABLE citus_emulation.%I (command text, wants_result boolean, result text)

@@ -181,6 +181,12 @@ BEGIN
     IF is_placement AND pg_trigger_depth() > 1 THEN
         RETURN NULL;
     END IF;
+    IF is_placement AND TG_OP = 'INSERT' THEN
+        -- COPY comes row by row: whoever sends them on makes one command of them all.
+        SELECT string_agg(format('(%L::%s)', (citus_row.*)::text, copy), ', ') INTO rows FROM new_rows AS citus_row;
+        PERFORM citus_emulation.take_note(shard, 'rows', coalesce(rows, ''));
+        RETURN NULL;
+    END IF;
     SELECT string_agg(format('t.%1$I = (v.old_row).%1$I', a.attname), ' AND ') INTO matching
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
     WHERE i.indrelid = TG_RELID AND i.indisprimary;
@@ -220,7 +226,7 @@ BEGIN
         command := CASE WHEN is_placement THEN '' ELSE 'SELECT 1' END;
     END IF;
     IF is_placement THEN
-        PERFORM citus_emulation.take_note(shard, command);
+        PERFORM citus_emulation.take_note(shard, 'command', command);
         RETURN NULL;
     END IF;
     PERFORM citus_emulation.require_first_worker();

@@ -145,7 +145,7 @@ BEGIN
         WHEN factor > 1 THEN 'c' ELSE 's' END;
     PERFORM citus_emulation.ensure_unique_constraints_fit(table_name, attribute.attnum);
     PERFORM citus_emulation.ensure_foreign_keys_fit(table_name, attribute.attnum,
-        coalesce(colocation, -1), model = 'c');
+        coalesce(colocation, -1), factor > 1);
     PERFORM citus_emulation.replicate_reference_tables();
     IF colocation IS NULL THEN
         colocation := nextval('pg_catalog.pg_dist_colocationid_seq');

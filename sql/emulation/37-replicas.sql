@@ -14,12 +14,13 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION citus_emulation.take_note(shardid bigint, command text) RETURNS void LANGUAGE plpgsql AS $$
+-- A note is either a command or rows that came.
+CREATE FUNCTION citus_emulation.take_note(shardid bigint, kind text, note text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     notes text;
 BEGIN
     notes := set_config('citus_emulation.notes', coalesce(current_setting('citus_emulation.notes', true), '')
-        || shardid || ' ' || to_json(command) || E'\n', true);
+        || shardid || ' ' || kind || ' ' || to_json(note) || E'\n', true);
 END
 $$;
 
@@ -125,14 +126,14 @@ BEGIN
         SELECT DISTINCT citus_emulation.pointed_to(i.inhrelid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
         WHERE i.inhparent = TG_RELID AND substring(c.relname FROM '_(\d+)$')::bigint = ANY (shards)
     LOOP
-        notes := notes || citus_emulation.notes_of(source);
+        notes := notes || citus_emulation.notes_of(TG_RELID, source);
     END LOOP;
     IF (SELECT count(DISTINCT note -> 1) FROM jsonb_array_elements(notes) AS note) < cardinality(shards) THEN
         FOR source IN
             SELECT DISTINCT p.groupid FROM citus_emulation.placements_to_write(shards) p
             WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(notes) AS note WHERE (note ->> 1)::bigint = p.shardid)
         LOOP
-            notes := notes || citus_emulation.notes_of(source);
+            notes := notes || citus_emulation.notes_of(TG_RELID, source);
         END LOOP;
     END IF;
     FOR target IN
@@ -148,13 +149,25 @@ END
 $$;
 
 -- What a node has noted, as [group, shard, command].
-CREATE FUNCTION citus_emulation.notes_of(source int) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION citus_emulation.notes_of(relation regclass, source int) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     notes text := citus_emulation.remote_value(source, 'SELECT citus_emulation.take_notes()');
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_array(source, split_part(note, ' ', 1)::bigint,
-            substring(note FROM position(' ' IN note))::json #>> '{}') ORDER BY place), '[]')
-        FROM string_to_table(notes, E'\n') WITH ORDINALITY AS u (note, place) WHERE note <> '');
+    RETURN (
+        WITH line AS MATERIALIZED (
+            SELECT place, split_part(note, ' ', 1)::bigint AS shard, split_part(note, ' ', 2) AS kind,
+                substring(note FROM '^\S+ \S+ (.*)$')::json #>> '{}' AS text
+            FROM string_to_table(notes, E'\n') WITH ORDINALITY AS u (note, place) WHERE note <> ''
+        ), noted AS (
+            SELECT place, shard, text FROM line WHERE kind = 'command'
+            UNION ALL
+            SELECT min(place), shard, coalesce('INSERT INTO ' || citus_emulation.shard_name(relation, shard)
+                || format(' (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (VALUES ', citus_emulation.stored_columns(relation),
+                    citus_emulation.prefixed_columns(relation, '(v.new_row).'))
+                || string_agg(nullif(text, ''), ', ' ORDER BY place) || ') AS v (new_row)', '')
+            FROM line WHERE kind = 'rows' GROUP BY shard
+        )
+        SELECT coalesce(jsonb_agg(jsonb_build_array(source, shard, text) ORDER BY place), '[]') FROM noted);
 END
 $$;
 

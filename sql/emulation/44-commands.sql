@@ -47,7 +47,7 @@ BEGIN
             BEGIN
                 result := '';
                 FOR answer IN SELECT value FROM citus_emulation.dblink_get_result(connections[place], true) AS (value text) LOOP
-                    result := answer.value;
+                    result := coalesce(answer.value, '');
                     EXIT;
                 END LOOP;
             EXCEPTION WHEN OTHERS THEN

@@ -23,7 +23,7 @@ BEGIN
     PERFORM citus_emulation.lock_transfer(relation, shards, operation),
             citus_emulation.lock_for_transfer(relation);
     IF citus_emulation.has_placements(shards, target.groupid)
-       AND (copies OR NOT citus_emulation.has_placements(shards, source.groupid))
+       AND copies = citus_emulation.has_placements(shards, source.groupid)
     THEN
         RAISE WARNING USING MESSAGE = format('shard is already present on node %s:%s', target.nodename, target.nodeport),
             DETAIL = format('%s may have already completed.', initcap(operation));

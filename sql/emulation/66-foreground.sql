@@ -143,7 +143,7 @@ BEGIN
             END IF;
             plan := plan || ROW(shard, carriers[1], target)::citus_emulation.planned_move;
             loads := jsonb_set(loads, ARRAY[target::text], to_jsonb(coalesce((loads ->> target::text)::int, 0) + 1));
-            carriers := carriers || target;
+            carriers := (SELECT array_agg(c ORDER BY array_position(nodes, c)) FROM unnest(carriers || target) c);
         END LOOP;
     END LOOP;
     RETURN plan;
@@ -157,6 +157,9 @@ CREATE FUNCTION pg_catalog.replicate_table_shards(
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM citus_emulation.ensure_coordinator();
+    IF NOT citus_emulation.is_citus_table(relation) THEN
+        RAISE EXCEPTION 'relation % is not distributed', citus_emulation.relation_name(relation) USING ERRCODE = 'internal_error';
+    END IF;
     IF citus_emulation.reference_tables_missing_somewhere() THEN
         PERFORM citus_emulation.run_apart(format('SELECT pg_catalog.replicate_reference_tables(%L)', shard_transfer_mode));
     END IF;

@@ -33,7 +33,7 @@ impl Transcript {
                 let mut line = normalise(line);
                 // A definition goes to all nodes at once, and names whichever was found dead first.
                 if answer.statement.starts_with("ALTER TABLE") && line.contains(LOST) {
-                    line = "ERROR: a node is lost".to_owned();
+                    "ERROR: a node is lost".clone_into(&mut line);
                 }
                 if !line.is_empty() {
                     answer.lines.push(line);

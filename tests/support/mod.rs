@@ -3,6 +3,7 @@
 mod machine;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(crate) enum Engine {
 /// A running cluster.
 pub(crate) struct Cluster {
     /// Its nodes.
-    pub(crate) runtime: LocalCluster,
+    pub(crate) runtime: Arc<LocalCluster>,
     /// The nodes that were started with it, coordinator first.
     pub(crate) started: Vec<String>,
     known_ports: Vec<(String, u16)>,
@@ -112,7 +113,7 @@ impl Cluster {
         };
         let runtime = LocalCluster::start(plan, &Silent).await.unwrap();
         Self {
-            runtime,
+            runtime: Arc::new(runtime),
             started,
             known_ports,
             home,

@@ -116,7 +116,10 @@ impl<'a> Chat<'a> {
 
     /// What is seen of the cluster now.
     pub(crate) async fn view(&mut self) -> View {
-        let watched = watched(&self.cluster.runtime, self.cluster.runtime.topology());
+        let watched = watched(
+            self.cluster.runtime.as_ref(),
+            self.cluster.runtime.topology(),
+        );
         self.observer.observe_once(&watched).await
     }
 

@@ -171,7 +171,7 @@ fn act(model: &mut Model, id: ItemId, action: &Action, now: Instant) -> Vec<Effe
         ActionKind::Experiment(experiment) => experiment.plan.to_string(),
         ActionKind::Load(load) => format!("load of {}", load.tour),
     };
-    log(model, now, format!("asked for: {}", words));
+    log(model, now, format!("asked for: {words}"));
     let Some(tour) = open(model) else {
         return Vec::new();
     };

@@ -208,14 +208,13 @@ impl<'text> Reader<'_, 'text> {
         let column = self.column();
         let first = self.take().map_or("", |word| word.text);
         let second = self.peek().map_or("", |word| word.text);
-        let (text, time) = match parse_duration(first) {
-            Some(time) => (first.to_owned(), Some(time)),
-            None => {
-                let both = format!("{first} {second}");
-                let time = parse_duration(&both);
-                self.next += usize::from(time.is_some());
-                (both, time)
-            }
+        let both = format!("{first} {second}");
+        let (text, time) = if let Some(time) = parse_duration(first) {
+            (first, Some(time))
+        } else {
+            let time = parse_duration(&both);
+            self.next += usize::from(time.is_some());
+            (both.as_str(), time)
         };
         match time {
             Some(time) if time <= LONGEST => Ok(time),

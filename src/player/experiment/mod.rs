@@ -137,7 +137,7 @@ pub enum ExperimentEvent {
     /// What the probes saw.
     Probed(Batch),
     /// A second of the load is over.
-    Loaded(LoadInterval),
+    Loaded(Box<LoadInterval>),
     /// Acts begin, all at once.
     Acting {
         /// Now.

@@ -34,19 +34,17 @@ impl Settling {
         at + self.interval.saturating_mul(self.in_flight)
     }
 
-    /// The statements by which what was so until `now` is judged. Where a node is frozen, whoever needs it waits for the engine's
-    /// timeout before another copy answers: what was begun later than that cannot be known yet.
-    pub(super) fn window(&self, from: Instant, now: Instant, frozen: bool) -> Window {
-        let patience = if frozen {
-            self.connecting + self.interval
-        } else {
-            Duration::ZERO
-        };
-        let to = now.checked_sub(patience).unwrap_or(from);
-        Window {
-            from: from.min(now),
-            to: to.max(from.min(now)),
-        }
+    /// The statements by which what was so until `now` is judged.
+    pub(super) fn window(from: Instant, now: Instant) -> Window {
+        Window::new(from.min(now), now)
+    }
+
+    /// Those of a window whose waiting tells something: where a node is frozen, whoever needs it waits for the engine's timeout before
+    /// another copy answers, and on a busy machine anybody waits a little.
+    pub(super) fn ripe(&self, window: Window) -> Window {
+        let patience = self.connecting + self.interval;
+        let to = window.to.checked_sub(patience).unwrap_or(window.from);
+        Window::new(window.from, to.max(window.from))
     }
 }
 
@@ -55,25 +53,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_node_is_waited_for() {
+    fn who_waits_is_given_time() {
         let pace = Pace::default();
         let settling = Settling::new(&pace, 10, Duration::from_secs(3));
         let start = Instant::now();
         let from = settling.from(start);
         assert_eq!(from - start, pace.interval * 3);
         let now = start + Duration::from_secs(6);
-        let window = settling.window(from, now, false);
+        let window = Settling::window(from, now);
         assert_eq!((window.from, window.to), (from, now));
-        let window = settling.window(from, now, true);
-        assert_eq!(now - window.to, Duration::from_millis(3_250));
-        let soon = start + Duration::from_secs(1);
-        let window = settling.window(from, soon, true);
-        assert_eq!(
-            (window.from, window.to),
-            (from, from),
-            "nothing can be known"
-        );
-        let window = settling.window(from, start, false);
+        assert_eq!(now - settling.ripe(window).to, Duration::from_millis(3_250));
+        let soon = Settling::window(from, start + Duration::from_secs(1));
+        let ripe = settling.ripe(soon);
+        assert_eq!((ripe.from, ripe.to), (from, from), "nothing can be known");
+        let window = Settling::window(from, start);
         assert_eq!((window.from, window.to), (start, start));
     }
 

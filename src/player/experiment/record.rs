@@ -8,13 +8,12 @@ use std::{
 use super::{damage::Damage, naming::name, outlook::Settling};
 use crate::{
     cluster::{
-        Change, Engine, NodeState, Outcome, Prediction, Reachability, Subject, View, compare, diff,
-        predictions,
+        Change, Engine, NodeState, Outcome, Prediction, Subject, View, compare, diff, predictions,
     },
     lesson::in_words,
     player::{Gap, Incident, Moment, MomentKind, Score, Service, Turn, TurnRow},
     runtime::{Act, Exit},
-    workload::{Availability, Batch, LoadReport, Mark, MarkKind, ProbeSpec, Window},
+    workload::{Availability, Batch, LoadReport, Mark, MarkKind, ProbeSpec, Track, Window},
 };
 
 /// Strips in a report are as fine as this.
@@ -211,18 +210,16 @@ impl Record {
 
     /// Holds what was predicted against what is known of it now: what hangs has not ended, whatever becomes of it later.
     fn end_turn(&mut self, at: Instant) {
-        let frozen = self
-            .damage
-            .applied_to(&self.view)
-            .nodes
-            .iter()
-            .any(|node| node.reachability == Reachability::Frozen);
-        let window = self.settling.window(self.open.from, at, frozen);
+        let window = Settling::window(self.open.from, at);
+        let ripe = self.settling.ripe(window);
+        let judged = |track: &Track| match track.outcome(window)? {
+            outcome @ (Outcome::Works | Outcome::Fails) => Some(outcome),
+            Outcome::Late | Outcome::Waits => track.outcome(ripe),
+        };
         let observed: BTreeMap<Subject, Outcome> = self
             .availability
             .tracks()
-            .filter(|_| window.to > window.from)
-            .filter_map(|(subject, track)| Some((subject, track.outcome(window)?)))
+            .filter_map(|(subject, track)| Some((subject, judged(track)?)))
             .collect();
         let comparison = compare(&self.open.predictions, &observed);
         let probed: BTreeSet<Subject> = self.specs.iter().map(|spec| spec.subject).collect();
@@ -323,7 +320,7 @@ impl Record {
             }
             // Of those that were out when it was done.
             let out = tracks()
-                .flat_map(crate::workload::Track::outages)
+                .flat_map(Track::outages)
                 .filter(|outage| outage.start < begin && outage.end.is_none_or(|end| end > begin));
             let recoveries: Option<Vec<Duration>> = out
                 .map(|outage| Some(outage.end?.saturating_duration_since(begin)))
@@ -339,9 +336,7 @@ impl Record {
             to: at,
         };
         let track = self.availability.of(subject);
-        let gaps = track
-            .map(crate::workload::Track::outages)
-            .unwrap_or_default();
+        let gaps = track.map(Track::outages).unwrap_or_default();
         Service {
             subject: name(subject, &self.view, &self.specs),
             share: track.and_then(|track| track.share(whole)),
@@ -356,7 +351,7 @@ impl Record {
                 .collect(),
             codes: track.map(|track| track.codes(whole)).unwrap_or_default(),
             message: track
-                .and_then(crate::workload::Track::last_failure)
+                .and_then(Track::last_failure)
                 .map(|(_, message)| message.to_owned()),
         }
     }

@@ -1,7 +1,7 @@
 //! Carries an experiment out.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::{BoxFuture, join_all};
 use tokio::{
     sync::{broadcast, mpsc},
-    time::sleep_until,
+    time::{sleep_until, timeout_at},
 };
 
 use super::{
@@ -18,14 +18,15 @@ use super::{
     record::{Record, in_one},
 };
 use crate::{
-    cluster::View,
+    cluster::{Subject, View},
     lesson::{FaultPlan, parse_duration},
     observe::Watch,
     player::{Incident, MomentKind, PlayError, Stage, runtime_act},
     postgres::ApplicationName,
     runtime::{Act, Exit, ProcessState, Runtime},
     workload::{
-        Acquaintance, Batch, Load, LoadInterval, LoadPlan, LoadReport, Probes, probe_specs,
+        Acquaintance, Batch, Load, LoadInterval, LoadPlan, LoadReport, ProbeSpec, Probes,
+        probe_specs,
     },
 };
 
@@ -44,7 +45,7 @@ struct Due {
 /// What came of acts.
 struct Done {
     begun: Instant,
-    done: Instant,
+    over: Instant,
     acts: Vec<(Act, String, Result<(), String>)>,
 }
 
@@ -63,7 +64,9 @@ pub async fn run(
     hear: &mut Hearing<'_>,
 ) -> Result<Incident, PlayError> {
     let due = resolved(stage, &request.plan).await?;
-    let view = stage.view().await;
+    // What an observer of before knows may be what was before: each node is looked at over a connection of now.
+    let (watched, mut watch) = stage.watch();
+    let view = watch.changed().await.unwrap_or_default();
     let coordinator = stage.coordinator().to_owned();
     let session = stage.session(ApplicationName::Check, &coordinator).await?;
     let acquaintance = Acquaintance::make(session, &view, ASKING).await?;
@@ -73,11 +76,7 @@ pub async fn run(
     let specs = probe_specs(&view, &acquaintance);
     let connecting = connecting.unwrap_or(request.pace.deadline);
     let settling = Settling::new(&request.pace, specs.len(), connecting);
-    let (batches, probed) = mpsc::channel(BATCHES);
-    let load = match &request.load {
-        Some(plan) => Some(LoadUnderWay::start(stage, &view, plan.clone()).await?),
-        None => None,
-    };
+    let (batches, mut seen) = mpsc::channel(BATCHES);
     let probes = Probes::start(
         stage.target(&coordinator)?,
         stage.workers(),
@@ -85,8 +84,16 @@ pub async fn run(
         request.pace,
         batches,
     );
+    let warm = warmed_up(&specs, request.pace.deadline, &mut seen, hear);
+    tokio::select! {
+        () = warm => {}
+        () = call_off.called() => {}
+    }
+    let load = match &request.load {
+        Some(plan) => Some(LoadUnderWay::start(stage, &view, plan.clone()).await?),
+        None => None,
+    };
     let started = Instant::now();
-    let (watched, watch) = stage.watch();
     let record = Record::new(started, view, specs.clone(), settling);
     hear(ExperimentEvent::Began { at: started, specs });
     hear(ExperimentEvent::Predicted {
@@ -99,7 +106,7 @@ pub async fn run(
         started,
         end: started + request.lasts,
         due,
-        probed,
+        probed: seen,
         exits: stage.runtime().exits(),
         watch,
         load,
@@ -141,6 +148,27 @@ pub async fn run(
         .finish(over, request.plan.to_string(), called_off, report))
 }
 
+/// Waits until every statement has ended once, so that opening connections is not held against the cluster; and no longer than one of them
+/// may wait.
+async fn warmed_up(
+    specs: &[ProbeSpec],
+    deadline: Duration,
+    probed: &mut mpsc::Receiver<Batch>,
+    hear: &mut Hearing<'_>,
+) {
+    let mut missing: BTreeSet<Subject> = specs.iter().map(|spec| spec.subject).collect();
+    let until = tokio::time::Instant::now() + deadline;
+    while !missing.is_empty() {
+        let Ok(Some(batch)) = timeout_at(until, probed.recv()).await else {
+            return;
+        };
+        for sample in &batch.samples {
+            missing.remove(&sample.subject);
+        }
+        hear(ExperimentEvent::Probed(batch));
+    }
+}
+
 /// Puts load on the cluster until its time is over or it is called off.
 ///
 /// # Errors
@@ -157,7 +185,9 @@ pub async fn load(
         tokio::select! {
             () = load.load.run_out() => break,
             () = call_off.called() => break,
-            Some(interval) = load.intervals.recv() => hear(ExperimentEvent::Loaded(interval)),
+            Some(interval) = load.intervals.recv() => {
+                hear(ExperimentEvent::Loaded(Box::new(interval)));
+            }
         }
     }
     let report = load.load.stop().await;
@@ -219,7 +249,7 @@ struct Trial {
 /// What comes next.
 enum Next {
     Probed(Batch),
-    Loaded(LoadInterval),
+    Loaded(Box<LoadInterval>),
     Exit(Exit),
     View(Box<View>),
     Due(Due),
@@ -305,14 +335,14 @@ impl Trial {
             Ok(exit) = self.exits.recv() => Next::Exit(exit),
             Some(view) = self.watch.changed() => Next::View(Box::new(view)),
             Some(batch) = self.probed.recv() => Next::Probed(batch),
-            Some(interval) = loaded => Next::Loaded(interval),
+            Some(interval) = loaded => Next::Loaded(Box::new(interval)),
             () = until(Some(self.end)), if is_idle => Next::Over,
         }
     }
 
     /// Acts were done: they are told, and what is predicted of them.
     fn did(&mut self, done: Done, hear: &mut Hearing<'_>) {
-        self.record.acted((done.begun, done.done), &done.acts);
+        self.record.acted((done.begun, done.over), &done.acts);
         let succeeded = done.acts.iter().filter(|(.., result)| result.is_ok());
         let succeeded: Vec<(Act, &str)> = succeeded
             .map(|(act, node, _)| (*act, node.as_str()))
@@ -363,7 +393,7 @@ async fn perform(runtime: Arc<dyn Runtime>, acts: Vec<(Act, String)>) -> Done {
     let results = join_all(doing).await;
     Done {
         begun,
-        done: Instant::now(),
+        over: Instant::now(),
         acts: acts
             .into_iter()
             .zip(results)

@@ -362,7 +362,11 @@ fn outcome<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::
     serializer.serialize_str(outcome_name(*outcome))
 }
 
-#[expect(clippy::ref_option, reason = "serde hands over references")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "serde hands over references"
+)]
 fn outcome_or_none<S: Serializer>(
     outcome: &Option<Outcome>,
     serializer: S,

@@ -78,7 +78,8 @@ pub(in crate::player) fn sample() -> Incident {
             BTreeMap::new()
         },
         outages,
-        message: None,
+        message: (share < 0.5)
+            .then(|| "connection to the remote node worker3:5432 failed".to_owned()),
     };
     let gap = |from_ms, length_ms| Gap { from_ms, length_ms };
     Incident {

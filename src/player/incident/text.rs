@@ -13,6 +13,10 @@ use crate::cluster::{Agreement, Outcome, StatementKind};
 const WIDTH: usize = 80;
 /// Names of kinds stand above each other.
 const KIND: usize = 16;
+/// Characters of a failure's message that are shown.
+const SAID: usize = 120;
+/// Outages that are told one by one; more are told together.
+const OUTAGES: usize = 2;
 /// Subjects that are named one by one; more are counted.
 const NAMED: usize = 4;
 
@@ -217,6 +221,14 @@ fn availability(head: &str, services: &[&Service]) -> Vec<String> {
     if worst.len() > named {
         lines.push(format!("{indent}and {} more", worst.len() - named));
     }
+    let said = worst.iter().find_map(|service| service.message.as_deref());
+    if let Some(message) = said {
+        let mut words: String = message.chars().take(SAID).collect();
+        if words.len() < message.len() {
+            words.push('…');
+        }
+        lines.extend(hanging(&format!("{indent}said: "), &words));
+    }
     lines
 }
 
@@ -227,7 +239,28 @@ pub(super) fn fared(service: &Service) -> String {
         .place()
         .map_or_else(String::new, |place| format!("{place} "));
     words.push_str(&service.share.map_or_else(|| "-".to_owned(), percent));
-    for gap in &service.outages {
+    if service.outages.len() > OUTAGES {
+        let total: u64 = service.outages.iter().filter_map(|gap| gap.length_ms).sum();
+        let from = service.outages.first().map_or(0, |gap| gap.from_ms);
+        let lasting = service
+            .outages
+            .last()
+            .is_some_and(|gap| gap.length_ms.is_none());
+        let end = if lasting {
+            ", the last one to the end"
+        } else {
+            ""
+        };
+        let _ = write!(
+            words,
+            ", out {} times from {} on, {} in all{end}",
+            service.outages.len(),
+            seconds(from),
+            seconds(total)
+        );
+    }
+    let few = service.outages.len() <= OUTAGES;
+    for gap in service.outages.iter().filter(|_| few) {
         let from = seconds(gap.from_ms);
         // Writing to a String cannot fail.
         let _ = match gap.length_ms {

@@ -54,7 +54,7 @@ impl Acting {
         let mut stage = self.running.stage();
         let never = CallOff::new();
         let mut unheard = |_| {};
-        let work = perform(&mut stage, &action.kind, &never, &mut unheard);
+        let work = Box::pin(perform(&mut stage, &action.kind, &never, &mut unheard));
         let (performed, verdict) = match self.watching(work).await {
             Ok(Ok(performed)) => {
                 let verdict = performed.verdict();

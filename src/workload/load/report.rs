@@ -307,22 +307,30 @@ fn interval(interval: &LoadInterval) -> IntervalLine {
 fn distribution(times: &Times) -> Vec<Bucket> {
     let ends = (0..DECADES).flat_map(|decade| STEPS.map(|step| FIRST * step * 10_u64.pow(decade)));
     let mut above = 0;
-    let mut buckets: Vec<Bucket> = ends
+    let mut buckets: Vec<(u64, Bucket)> = ends
         .map(|end| {
             let bucket = Bucket {
                 above: in_milliseconds(above),
                 up_to: in_milliseconds(end),
-                count: times.count_between(above + 1, end),
+                count: 0,
             };
             above = end;
-            bucket
+            (end, bucket)
         })
         .collect();
-    let last = buckets.iter().rposition(|bucket| bucket.count > 0);
-    buckets.truncate(last.map_or(0, |last| last + 1));
-    let first = buckets.iter().position(|bucket| bucket.count > 0);
-    buckets.drain(..first.unwrap_or(0));
-    buckets
+    // Value by value: a histogram's own buckets lie across our ends, and would be counted on both sides.
+    for value in times.iter_recorded() {
+        let place = buckets.partition_point(|(end, _)| *end < value.value_iterated_to());
+        let last = buckets.len().saturating_sub(1);
+        if let Some((_, bucket)) = buckets.get_mut(place.min(last)) {
+            bucket.count += value.count_at_value();
+        }
+    }
+    let came = |(_, bucket): &(u64, Bucket)| bucket.count > 0;
+    let last = buckets.iter().rposition(came).map_or(0, |last| last + 1);
+    let first = buckets.iter().position(came).unwrap_or(0);
+    let buckets = buckets.into_iter().take(last).skip(first);
+    buckets.map(|(_, bucket)| bucket).collect()
 }
 
 fn in_milliseconds(micros: u64) -> f64 {
@@ -331,7 +339,22 @@ fn in_milliseconds(micros: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_statement_is_in_one_bucket(all in prop::collection::vec(1_u64..100_000_000, 1..100)) {
+            let mut times = Times::new(3).unwrap();
+            for micros in &all {
+                times.record(*micros).unwrap();
+            }
+            let buckets = distribution(&times);
+            prop_assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u64>(), all.len() as u64);
+            prop_assert!(buckets.windows(2).all(|pair| (pair[0].up_to - pair[1].above).abs() < 1e-9));
+        }
+    }
 
     #[test]
     fn the_distribution_holds_every_statement() {

@@ -106,8 +106,9 @@ impl Load {
             while clients.join_next().await.is_some() {}
         })
         .await;
-        let (unfinished, oldest) = self.shared.waiting(Instant::now());
         self.clients.shutdown().await;
+        // Whoever had something to do still has it.
+        let (unfinished, oldest) = self.shared.waiting(Instant::now());
         self.telling.shutdown().await;
         if let Some(trails) = self.trails.take() {
             trails.reached().await;

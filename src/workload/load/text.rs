@@ -93,7 +93,12 @@ impl fmt::Display for LoadReport {
             "\n{:<22} {:>8} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}",
             "", "done", "a second", "failed", "p50 ms", "p95 ms", "p99 ms", "max ms"
         )?;
-        for line in self.by_class.iter().chain([&self.total]) {
+        for line in self
+            .by_class
+            .iter()
+            .filter(|line| came(line))
+            .chain([&self.total])
+        {
             write_line(formatter, &line.name, line, line.latency)?;
         }
         if self.pacing == "open" {
@@ -105,7 +110,7 @@ impl fmt::Display for LoadReport {
             )?;
         }
         writeln!(formatter)?;
-        for line in &self.by_statement {
+        for line in self.by_statement.iter().filter(|line| came(line)) {
             write_line(formatter, &line.name, line, line.latency)?;
         }
         if !self.by_node.is_empty() {
@@ -191,6 +196,11 @@ impl LoadReport {
     }
 }
 
+/// What the mix leaves out is not told of.
+fn came(line: &Line) -> bool {
+    line.done + line.failed > 0
+}
+
 fn write_line(
     formatter: &mut fmt::Formatter<'_>,
     name: &str,
@@ -213,4 +223,106 @@ fn write_line(
         time(|times| times.p99),
         time(|times| times.max),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload::{Bucket, Class, ErrorLine, MarkLine};
+    use std::collections::BTreeMap;
+    use std::time::Instant;
+
+    #[test]
+    fn a_report_says_all_and_is_short() {
+        let times = Milliseconds {
+            p50: 0.61,
+            p95: 1.234,
+            p99: 12.34,
+            max: 3_012.3,
+        };
+        let line = |name: &str, done, failed| Line {
+            name: name.to_owned(),
+            done,
+            failed,
+            per_second: 97.5,
+            latency: (done > 0).then_some(times),
+            service: (done > 0).then_some(times),
+        };
+        let report = LoadReport {
+            workload: "chat".to_owned(),
+            pacing: "open".to_owned(),
+            rate: Some(100.0),
+            clients: 16,
+            tenants: 100,
+            seconds: 10.0,
+            offered: 1_000,
+            done: 975,
+            failed: 20,
+            unfinished: 5,
+            oldest: Some(2.25),
+            total: line("all", 975, 20),
+            by_class: vec![line("reads", 975, 20), line("writes", 0, 0)],
+            by_node: vec![line("worker1", 975, 0), line("worker2", 0, 20)],
+            errors: vec![ErrorLine {
+                code: "08006".to_owned(),
+                count: 20,
+                message: "connection to the remote node failed".to_owned(),
+            }],
+            distribution: vec![
+                Bucket {
+                    above: 0.5,
+                    up_to: 1.0,
+                    count: 974,
+                },
+                Bucket {
+                    above: 2_000.0,
+                    up_to: 5_000.0,
+                    count: 1,
+                },
+            ],
+            marks: vec![MarkLine {
+                at: 4.26,
+                words: "worker2 is frozen".to_owned(),
+            }],
+            ..LoadReport::default()
+        };
+        let text = report.to_string();
+        for part in [
+            "chat for 10.0 s: 100 statements a second, 16 clients",
+            "1000 were due: 975 done, 20 failed, 0 dropped, 5 unfinished, the oldest after 2.2 s",
+            "0.61      1.23      12.3      3012",
+            "08006       20  connection to the remote node failed",
+            "4.3 s  worker2 is frozen",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(!text.contains("writes  "), "{text}");
+        assert!(text.lines().all(|line| line.len() <= 100), "{text}");
+    }
+
+    #[test]
+    fn a_second_in_which_nothing_ended_has_no_times() {
+        let now = Instant::now();
+        let interval = LoadInterval {
+            second: 7,
+            from: now,
+            to: now,
+            offered: 100,
+            dropped: 36,
+            in_flight: 64,
+            oldest: Some(Duration::from_millis(6_400)),
+            total: Tally::default(),
+            by_class: BTreeMap::from([
+                (Class::Read, Tally::default()),
+                (Class::Write, Tally::default()),
+            ]),
+            by_statement: BTreeMap::new(),
+            by_node: BTreeMap::new(),
+        };
+        let lines = live_lines(&interval);
+        assert_eq!(lines.len(), 2);
+        let words: Vec<&str> = lines[1].split_whitespace().collect();
+        assert_eq!(words, ["writes", "0", "0", "64", "6.4", "36"]);
+        assert!(lines.iter().all(|line| line.len() <= live_head().len()));
+    }
 }

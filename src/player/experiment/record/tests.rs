@@ -212,7 +212,6 @@ fn a_frozen_node_is_judged_when_it_has_been_waited_for() {
     let incident = bench.finish();
     assert!(incident.agrees(), "{incident}");
     let frozen = &incident.turns[1];
-    assert!(frozen.to_ms < 10_050 - 3_000);
     assert!(
         frozen
             .rows
