@@ -127,7 +127,7 @@ async fn theirs(program: &PathBuf, stage: &Stage, scripts: &[(&str, u32)]) -> Re
     let mut files = Vec::new();
     for (statement, weight) in scripts {
         let mut file = NamedTempFile::new()?;
-        write!(file, "{TENANT}{statement}\n")?;
+        writeln!(file, "{TENANT}{statement}")?;
         command
             .arg("-f")
             .arg(format!("{}@{weight}", file.path().display()));

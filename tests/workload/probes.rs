@@ -59,12 +59,20 @@ impl Probing {
                 }
             }
         });
-        if seen.await.is_err() {
+        let seen = seen.await;
+        seen.unwrap_or_else(|_| {
+            let outcomes = self.outcomes(from);
+            let differing: Vec<_> = expected
+                .iter()
+                .filter(|(subject, outcome)| outcomes.get(subject) != Some(outcome))
+                .map(|(subject, outcome)| (subject, outcome, outcomes.get(subject)))
+                .collect();
             panic!(
-                "never came: {expected:#?}\nlast: {:#?}",
-                self.outcomes(from)
+                "never came: {differing:#?}
+last: {:?}",
+                self.last
             );
-        }
+        });
     }
 
     fn outcomes(&self, from: Instant) -> BTreeMap<Subject, Outcome> {

@@ -11,8 +11,7 @@ use crate::workload::Mix;
 pub(in crate::cli) struct LoadArguments {
     #[command(flatten)]
     pub(in crate::cli) name: ClusterName,
-    /// `chat` (rooms, room_members, messages) or `shop` (users, orders, order_items), or the tour whose tables those are; what the
-    /// cluster has the tables of when not given
+    /// chat or shop, or the tour whose tables those are; when not given, what the cluster has the tables of
     #[arg(value_name = "WORKLOAD|TOUR")]
     pub(in crate::cli) workload: Option<String>,
     /// How long, such as 30s; until Ctrl+C when not given
