@@ -1,6 +1,10 @@
 //! What goes on in an experiment or a load, a line each.
 
-use crate::{cluster::Outcome, player::experiment::ExperimentEvent, workload::LoadInterval};
+use crate::{
+    cluster::Outcome,
+    player::experiment::ExperimentEvent,
+    workload::{LoadInterval, live_head, live_lines},
+};
 
 /// The line that is printed for an event; most need none.
 pub(super) fn line(event: &ExperimentEvent) -> Option<String> {
@@ -43,22 +47,9 @@ pub(super) fn line(event: &ExperimentEvent) -> Option<String> {
     }
 }
 
-/// A second of a load.
+/// A second of a load, under a head where it is the first.
 fn second(interval: &LoadInterval) -> String {
-    let errors: u64 = interval.total.errors.values().sum();
-    let mut words = format!(
-        "second {}: {} offered, {} done",
-        interval.second, interval.offered, interval.total.done
-    );
-    if errors > 0 {
-        words.push_str(&format!(", {errors} failed"));
-    }
-    if let Some(latency) = &interval.total.latency {
-        words.push_str(&format!(
-            ", half within {:.1} ms, 99 of 100 within {:.1} ms",
-            latency.p50.as_secs_f64() * 1_000.0,
-            latency.p99.as_secs_f64() * 1_000.0
-        ));
-    }
-    words
+    let head = (interval.second == 1).then(live_head);
+    let lines: Vec<String> = head.into_iter().chain(live_lines(interval)).collect();
+    lines.join("\n    ")
 }

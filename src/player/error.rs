@@ -4,6 +4,7 @@ use crate::{
     observe::ObserveError,
     postgres::PostgresError,
     runtime::{Act, RuntimeError},
+    workload::NoMix,
 };
 
 /// Each message says what happened, where, and what to do.
@@ -38,8 +39,8 @@ pub enum PlayError {
     )]
     NoLoad(String),
     /// A mix that no load knows.
-    #[error("there is no mix `{0}` of statements; write {1}")]
-    NoMix(String, &'static str),
+    #[error(transparent)]
+    NoMix(#[from] NoMix),
     /// A place that the tour does not have.
     #[error("the tour `{tour}` has no {what}. It has: {known}")]
     NoSuchPlace {

@@ -4,6 +4,7 @@
 //! happen, and an [`Incident`](super::Incident) at the end.
 
 mod damage;
+mod loading;
 mod naming;
 mod outlook;
 mod record;
@@ -21,10 +22,11 @@ use crate::{
     cluster::Prediction,
     lesson::{self, FaultPlan},
     runtime::Act,
-    workload::{Batch, LoadInterval, LoadPlan, LoadReport, Mix, Pace, Pacing, ProbeSpec, Workload},
+    workload::{Batch, LoadInterval, LoadPlan, LoadReport, Pace, Pacing, ProbeSpec, Workload},
 };
 
-pub use run::{load, run};
+pub use loading::load;
+pub use run::run;
 
 /// What is to be tried.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +77,7 @@ pub fn load_plan(load: &lesson::Load) -> Result<LoadPlan, PlayError> {
     let mut plan = LoadPlan::new(workload(&load.tour)?);
     plan.duration = Some(load.lasts);
     if let Some(mix) = &load.mix {
-        plan.mix = self::mix(mix)?;
+        plan.mix = mix.parse()?;
     }
     if let Some(clients) = load.clients {
         plan.clients = usize::try_from(clients).unwrap_or(usize::MAX);
@@ -89,39 +91,12 @@ pub fn load_plan(load: &lesson::Load) -> Result<LoadPlan, PlayError> {
     Ok(plan)
 }
 
-/// A mix by its name.
-///
-/// # Errors
-/// When there is none of that name.
-fn mix(name: &str) -> Result<Mix, PlayError> {
-    let (reads, writes, reports) = match name {
-        "reads" => (1, 0, 0),
-        "writes" => (0, 1, 0),
-        "reports" => (0, 0, 1),
-        _ => {
-            return Err(PlayError::NoMix(
-                name.to_owned(),
-                "reads, writes or reports",
-            ));
-        }
-    };
-    Ok(Mix {
-        reads,
-        writes,
-        reports,
-    })
-}
-
 /// The workload of a tour.
 ///
 /// # Errors
 /// When the tour has none.
 pub fn workload(tour: &str) -> Result<Workload, PlayError> {
-    match tour {
-        "active-active" | "chat" => Ok(Workload::Chat),
-        "journey" | "shop" => Ok(Workload::Shop),
-        other => Err(PlayError::NoLoad(other.to_owned())),
-    }
+    Workload::of(tour).ok_or_else(|| PlayError::NoLoad(tour.to_owned()))
 }
 
 /// Something of an experiment.

@@ -366,7 +366,7 @@ fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn mark_kind(act: Act) -> MarkKind {
+pub(super) fn mark_kind(act: Act) -> MarkKind {
     match act {
         Act::Start | Act::Restart => MarkKind::Restart,
         Act::Stop => MarkKind::Stop,

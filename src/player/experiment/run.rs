@@ -14,8 +14,9 @@ use tokio::{
 
 use super::{
     CallOff, ExperimentEvent, Hearing, Request,
+    loading::LoadUnderWay,
     outlook::Settling,
-    record::{Record, in_one},
+    record::{Record, in_one, mark_kind},
 };
 use crate::{
     cluster::{Subject, View},
@@ -24,10 +25,7 @@ use crate::{
     player::{Incident, MomentKind, PlayError, Stage, runtime_act},
     postgres::ApplicationName,
     runtime::{Act, Exit, ProcessState, Runtime},
-    workload::{
-        Acquaintance, Batch, Load, LoadInterval, LoadPlan, LoadReport, ProbeSpec, Probes,
-        probe_specs,
-    },
+    workload::{Acquaintance, Batch, LoadInterval, Mark, ProbeSpec, Probes, probe_specs},
 };
 
 /// How long the coordinator may take to tell what there is to ask for.
@@ -169,46 +167,6 @@ async fn warmed_up(
     }
 }
 
-/// Puts load on the cluster until its time is over or it is called off.
-///
-/// # Errors
-/// When there is nothing to ask for, or the coordinator cannot be reached.
-pub async fn load(
-    stage: &mut Stage,
-    plan: LoadPlan,
-    call_off: &CallOff,
-    hear: &mut Hearing<'_>,
-) -> Result<LoadReport, PlayError> {
-    let view = stage.view().await;
-    let mut load = LoadUnderWay::start(stage, &view, plan).await?;
-    loop {
-        tokio::select! {
-            () = load.load.run_out() => break,
-            () = call_off.called() => break,
-            Some(interval) = load.intervals.recv() => {
-                hear(ExperimentEvent::Loaded(Box::new(interval)));
-            }
-        }
-    }
-    let report = load.load.stop().await;
-    hear(ExperimentEvent::LoadEnded(Box::new(report.clone())));
-    Ok(report)
-}
-
-/// A load, and what comes of it second by second.
-struct LoadUnderWay {
-    load: Load,
-    intervals: mpsc::Receiver<LoadInterval>,
-}
-
-impl LoadUnderWay {
-    async fn start(stage: &Stage, view: &View, plan: LoadPlan) -> Result<Self, PlayError> {
-        let (sender, intervals) = mpsc::channel(BATCHES);
-        let load = Load::start(&stage.target(stage.coordinator())?, view, plan, sender).await?;
-        Ok(Self { load, intervals })
-    }
-}
-
 /// The plan's acts on nodes by name, those of one time together.
 async fn resolved(stage: &mut Stage, plan: &FaultPlan) -> Result<VecDeque<Due>, PlayError> {
     let mut all: VecDeque<Due> = VecDeque::new();
@@ -299,6 +257,7 @@ impl Trial {
                 }
                 Next::Done(done) => {
                     self.acting = None;
+                    self.mark_load(&done);
                     self.did(done, hear);
                     renew_watch();
                 }
@@ -337,6 +296,15 @@ impl Trial {
             Some(batch) = self.probed.recv() => Next::Probed(batch),
             Some(interval) = loaded => Next::Loaded(Box::new(interval)),
             () = until(Some(self.end)), if is_idle => Next::Over,
+        }
+    }
+
+    /// The load's report tells of acts too.
+    fn mark_load(&self, done: &Done) {
+        let Some(load) = &self.load else { return };
+        for (act, node, _) in done.acts.iter().filter(|(.., result)| result.is_ok()) {
+            load.load
+                .mark(Mark::new(done.begun, mark_kind(*act), node.clone()));
         }
     }
 
