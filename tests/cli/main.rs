@@ -12,6 +12,7 @@ mod bad_input;
 mod bench;
 mod dialogue;
 mod endings;
+mod experiment;
 mod kept;
 mod play;
 mod words;

@@ -37,13 +37,14 @@ impl Laboratory {
             cluster,
             stage: Stage::new(runtime, topology),
         };
-        let mut setup = String::from(
-            "CREATE EXTENSION citus; SELECT citus_set_coordinator_host('coordinator', 5432);",
+        let members: Vec<String> = workers
+            .iter()
+            .map(|worker| format!("SELECT citus_add_node('{worker}', 5432);"))
+            .collect();
+        let setup = format!(
+            "CREATE EXTENSION citus; SELECT citus_set_coordinator_host('coordinator', 5432); {} {tables}",
+            members.concat()
         );
-        for worker in workers {
-            setup.push_str(&format!("SELECT citus_add_node('{worker}', 5432);"));
-        }
-        setup.push_str(tables);
         for statement in split(&setup) {
             let sql = laboratory.stage.fill_in(statement.text);
             let outcome = laboratory.stage.run("coordinator", &sql).await.unwrap();

@@ -186,26 +186,27 @@ impl<'a> Cluster<'a> {
                 if let Some(tour) = &experiment.load {
                     known_tour(tour, "put load on", action.line, loaded, problems);
                 }
-                for due in experiment.plan.due() {
-                    for node in &due.nodes {
-                        self.act_on(due.act, node, action.line, problems);
-                    }
-                }
+                let acts = experiment.plan.due().iter();
+                let mut acts = acts.flat_map(|due| due.nodes.iter().map(|node| (due.act, node)));
+                // What follows an act that is impossible is so for the same reason.
+                let _ = acts.all(|(act, node)| self.act_on(act, node, action.line, problems));
             }
         }
     }
 
+    /// Does an act to a node; false when it cannot be done, which has been told then.
     fn act_on(
         &mut self,
         act: NodeAct,
         node: &'a NodeReference,
         line: usize,
         problems: &mut Problems<'_>,
-    ) {
+    ) -> bool {
         match node {
             NodeReference::Named(name) => {
                 let Some(servers) = self.nodes.get_mut(name.as_str()) else {
-                    return self.unknown(name, line, problems);
+                    self.unknown(name, line, problems);
+                    return false;
                 };
                 let after: BTreeSet<_> = servers
                     .iter()
@@ -221,9 +222,9 @@ impl<'a> Cluster<'a> {
                         ),
                         "add, restart or thaw it first, here or in a lesson before",
                     );
-                } else {
-                    *servers = after;
+                    return false;
                 }
+                *servers = after;
             }
             NodeReference::Tenant { value, .. } => {
                 let before = self
@@ -240,7 +241,7 @@ impl<'a> Cluster<'a> {
                         ),
                         "restart or thaw it first",
                     );
-                    return;
+                    return false;
                 };
                 self.tenants.insert(value.as_str(), after);
                 for node in self
@@ -258,6 +259,7 @@ impl<'a> Cluster<'a> {
                 }
             }
         }
+        true
     }
 
     /// Tells of the servers that are not what they were at the end of the lesson `end`.

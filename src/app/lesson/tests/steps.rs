@@ -209,10 +209,12 @@ fn an_action_of_the_lesson_is_not_asked_about() {
         &mut model,
         item,
         &["worker1".to_owned()],
-        None,
+        Some("All 3 predictions came true.\nWhat happened"),
         Verdict::Passed,
         now,
     );
+    let brought = &model.tour.as_deref().unwrap().lesson.brought[&item];
+    assert_eq!(brought.last().unwrap(), "What happened");
     assert!(
         saved(&effects).is_some(),
         "without checks the act is the step"

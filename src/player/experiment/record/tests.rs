@@ -72,7 +72,7 @@ impl Bench {
                     Outcome::Waits => {
                         batch.outstanding.push(Outstanding {
                             subject: *subject,
-                            since: self.now.checked_sub(3 * SECOND).unwrap_or(self.start),
+                            since: self.now.checked_sub(4 * SECOND).unwrap_or(self.start),
                         });
                         continue;
                     }
