@@ -20,14 +20,23 @@ pub fn next_deadline(model: &Model, now: Instant) -> Option<Instant> {
     let running =
         tour.and_then(|tour| super::sql::next_deadline(&tour.sql, model.settings.motion, now));
     let ageing = tour.and_then(|tour| super::map::next_deadline(tour, now));
+    let experimenting = tour.and_then(|tour| super::laboratory::next_deadline(tour, now));
     let acting = tour
         .and_then(|tour| super::lesson::next_deadline(&tour.lesson, model.settings.motion, now));
     let booting =
         tour.and_then(|tour| super::update::boot_deadline(tour, model.settings.motion, now));
-    [notice, counting, running, acting, ageing, booting]
-        .into_iter()
-        .flatten()
-        .min()
+    [
+        notice,
+        counting,
+        running,
+        acting,
+        ageing,
+        booting,
+        experimenting,
+    ]
+    .into_iter()
+    .flatten()
+    .min()
 }
 
 /// When an age that is shown in seconds, and in minutes once it is that old, changes next.

@@ -1,6 +1,6 @@
 //! What is to be done outside.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     lesson::ItemId,
@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{
     cluster::{GroupKey, TableName, View},
-    lesson::{Action, Check, Sql, Tour},
+    lesson::{Action, Check, FaultPlan, Sql, Tour},
     player::progress::Progress,
     runtime::Act,
+    workload::LoadPlan,
 };
 
 /// How text was copied.
@@ -138,6 +139,48 @@ pub enum Effect {
         table: TableName,
         /// The value.
         value: String,
+    },
+    /// Send probes, in place of those that are sent.
+    Probe {
+        /// The cluster.
+        generation: u64,
+        /// What it looks like.
+        view: Box<View>,
+    },
+    /// Send none any more.
+    StopProbes,
+    /// Start a load, in place of the one that runs.
+    StartLoad {
+        /// The cluster.
+        generation: u64,
+        /// Goes back in its news.
+        number: u64,
+        /// Which.
+        plan: LoadPlan,
+        /// What the cluster looks like.
+        view: Box<View>,
+    },
+    /// End the load.
+    StopLoad,
+    /// Carry a plan of faults out, with probes, and report.
+    Experiment {
+        /// The cluster.
+        generation: u64,
+        /// What is done, and when.
+        plan: FaultPlan,
+        /// How long it is watched.
+        lasts: Duration,
+    },
+    /// Call the plan off that is carried out.
+    CancelExperiment,
+    /// Keep the report of an experiment as a file.
+    SaveReport {
+        /// The cluster.
+        generation: u64,
+        /// The tour's name.
+        tour: String,
+        /// The report.
+        markdown: String,
     },
     /// Copy text.
     Copy(String),

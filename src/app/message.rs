@@ -1,11 +1,12 @@
 //! What a person or the cluster did.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
     effect::Copied,
     home::Survey,
     input::{Chord, Pointer},
+    laboratory::{ExperimentNews, LoadNews, ProbeNews},
     nodes::ActId,
     sql::JobId,
 };
@@ -76,6 +77,8 @@ pub enum SqlEvent {
         /// As it is sent.
         statement: String,
     },
+    /// How long a statement of this session waits for a new connection to a node, where the engine says it.
+    Patience(Option<Duration>),
     /// A result begins.
     Columns(Vec<Column>),
     /// Rows of it, up to the job's limit.
@@ -209,6 +212,14 @@ pub enum Msg {
     GroupFacts(u64, Box<super::map::GroupFacts>),
     /// Where a value of a distribution column lives.
     TenantPlace(u64, Box<super::map::TenantAnswer>),
+    /// Probes brought something.
+    Probed(u64, ProbeNews),
+    /// The load of that number brought something.
+    Load(u64, u64, LoadNews),
+    /// An experiment brought something.
+    Experiment(u64, ExperimentNews),
+    /// The report of an experiment is kept as this file, or not.
+    ReportSaved(u64, Result<PathBuf, String>),
     /// Text was copied, or not.
     Copied(Result<Copied, String>),
     /// Leftovers were removed.

@@ -36,17 +36,20 @@ pub enum Pane {
     Nodes,
     /// What happened.
     Log,
+    /// What works, asked again and again; faults by plan; load.
+    Laboratory,
 }
 
 impl Pane {
     /// All, in the order of Tab.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Lesson,
         Self::Map,
         Self::Editor,
         Self::Results,
         Self::Nodes,
         Self::Log,
+        Self::Laboratory,
     ];
 
     /// One word for it.
@@ -59,6 +62,7 @@ impl Pane {
             Self::Results => "results",
             Self::Nodes => "nodes",
             Self::Log => "log",
+            Self::Laboratory => "laboratory",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Layers above the screen. The top one takes keys first; Esc closes it.
 
-use crate::runtime::Act;
+use crate::{lesson::FaultPlan, runtime::Act};
 
 use super::effect::Leave;
 
@@ -56,14 +56,30 @@ pub enum Overlay {
     ConfirmAct {
         /// What is to be done.
         act: Act,
-        /// To which node.
-        node: String,
+        /// To which nodes: one, or those that are marked.
+        nodes: Vec<String>,
         /// What will stop working.
         consequences: Vec<String>,
+        /// How many failures of as many nodes the cluster survives, where that is cheap to count.
+        counted: Option<String>,
         /// What is typed, where the node's name is asked for.
         typed: String,
         /// The chosen button: 0 is to leave it.
         selected: usize,
+    },
+    /// Before a plan of faults.
+    ConfirmPlan {
+        /// What is to be done, and when.
+        plan: FaultPlan,
+        /// What will stop working, act by act.
+        consequences: Vec<String>,
+        /// The chosen button: 0 is to leave it.
+        selected: usize,
+    },
+    /// The report of the last experiment.
+    Report {
+        /// First row shown.
+        offset: usize,
     },
     /// The learner goes on before the step is done.
     NotDone {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    home::HomeTarget, keys::Command, lesson::LessonTarget, map::MapTarget, model::Pane,
-    nodes::NodesTarget, sql::SqlTarget,
+    home::HomeTarget, keys::Command, laboratory::LaboratoryTarget, lesson::LessonTarget,
+    map::MapTarget, model::Pane, nodes::NodesTarget, sql::SqlTarget,
 };
 
 /// What a place on the screen means.
@@ -26,6 +26,8 @@ pub enum Target {
     Sql(SqlTarget),
     /// Something of the nodes strip or panel.
     Nodes(NodesTarget),
+    /// Something of the laboratory.
+    Laboratory(LaboratoryTarget),
     /// A border that can be dragged.
     Border(Border),
     /// The top layer itself: it takes the wheel, and a press inside it does nothing.

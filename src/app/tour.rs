@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    lesson::LessonPane, log::EventLog, map::MapPane, message::ClusterFacts, nodes::NodesPane,
-    sql::SqlPane,
+    laboratory::LaboratoryPane, lesson::LessonPane, log::EventLog, map::MapPane,
+    message::ClusterFacts, nodes::NodesPane, sql::SqlPane,
 };
 use crate::{
     cluster::View,
@@ -77,6 +77,8 @@ pub struct OpenTour {
     pub nodes: NodesPane,
     /// What happened.
     pub log: EventLog,
+    /// Probes, plans and load.
+    pub laboratory: LaboratoryPane,
 }
 
 impl OpenTour {
@@ -107,6 +109,7 @@ impl OpenTour {
             sql: SqlPane::default(),
             nodes: NodesPane::default(),
             log: EventLog::default(),
+            laboratory: LaboratoryPane::default(),
         }
     }
 

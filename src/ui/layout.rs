@@ -2,39 +2,9 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
+pub(super) use crate::app::SMALLEST;
+pub use crate::app::Size;
 use crate::app::{Border, Model, Pane};
-
-/// What a screen has room for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
-    /// Nothing: a message says how large it must be.
-    TooSmall,
-    /// One pane at a time.
-    One,
-    /// The lesson at the left, map and SQL at the right.
-    Two,
-    /// The nodes and the event log beside the map.
-    Three,
-}
-
-/// Columns and rows below which only a message is shown.
-pub(super) const SMALLEST: (u16, u16) = (60, 20);
-
-impl Size {
-    /// What a screen of that many columns and rows has room for.
-    #[must_use]
-    pub fn of(columns: u16, rows: u16) -> Self {
-        if columns < SMALLEST.0 || rows < SMALLEST.1 {
-            Self::TooSmall
-        } else if columns < 110 || rows < 30 {
-            Self::One
-        } else if columns < 180 {
-            Self::Two
-        } else {
-            Self::Three
-        }
-    }
-}
 
 /// Where everything is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,8 +91,29 @@ pub fn areas(model: &Model, screen: Rect) -> Areas {
         };
         areas.panes.push((shown, top));
     }
-    sql(model, bottom, &mut areas);
+    // Beside the statements where there is room, else in their place.
+    match (size, laboratory(model)) {
+        (_, false) => sql(model, bottom, &mut areas),
+        (Size::Three, true) => {
+            let [statements, laboratory] = bottom.layout(&Layout::horizontal([
+                Constraint::Fill(2),
+                Constraint::Fill(3),
+            ]));
+            sql(model, statements, &mut areas);
+            areas.panes.push((Pane::Laboratory, laboratory));
+        }
+        (_, true) if matches!(model.focus, Pane::Editor | Pane::Results) => {
+            sql(model, bottom, &mut areas);
+        }
+        (_, true) => areas.panes.push((Pane::Laboratory, bottom)),
+    }
     areas
+}
+
+/// Whether the laboratory is shown beside other panes.
+fn laboratory(model: &Model) -> bool {
+    let pane = model.tour.as_deref().map(|tour| &tour.laboratory);
+    model.focus == Pane::Laboratory || pane.is_some_and(|pane| pane.open && pane.in_front)
 }
 
 fn sql(model: &Model, area: Rect, areas: &mut Areas) {

@@ -4,6 +4,7 @@
 mod chrome;
 pub mod highlight;
 mod home;
+mod laboratory;
 mod layout;
 mod lesson;
 mod log;

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 
 use super::{
-    chrome, home,
+    chrome, home, laboratory,
     layout::{Size, areas},
     lesson, log, map, nodes, overlay, sql,
     theme::{Role, Theme},
@@ -47,6 +47,7 @@ fn tour(model: &Model, theme: &Theme, screen: Rect, buffer: &mut Buffer, regions
             Pane::Results => sql::draw_results(model, tour, theme, *area, buffer, regions),
             Pane::Nodes => nodes::draw(model, tour, theme, *area, buffer, regions),
             Pane::Log => log::draw(model, tour, theme, *area, buffer, regions),
+            Pane::Laboratory => laboratory::draw(model, tour, theme, *area, buffer, regions),
         }
     }
     if !model.zoomed {

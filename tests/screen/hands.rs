@@ -10,6 +10,7 @@ pub(crate) const TO_MAP: &str = "\x1b2";
 pub(crate) const TO_EDITOR: &str = "\x1bOS";
 pub(crate) const TO_RESULTS: &str = "\x1b4";
 pub(crate) const TO_NODES: &str = "\x1b[18~";
+pub(crate) const TO_LABORATORY: &str = "\x1bOR";
 pub(crate) const TO_LOG: &str = "\x1b6";
 pub(crate) const RUN: &str = "\x1b[15~";
 pub(crate) const RUN_ALL: &str = "\x1ba";

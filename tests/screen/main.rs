@@ -16,6 +16,7 @@ mod editing;
 mod faults;
 mod hands;
 mod journey;
+mod laboratory;
 mod leaving;
 mod looks;
 mod mouse;

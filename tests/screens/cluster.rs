@@ -172,3 +172,66 @@ pub(crate) fn without(worker: usize, reachability: Reachability) -> View {
     view.nodes[worker].reachability = reachability;
     view
 }
+
+/// The chat: four groups of three tables, each on two of four workers, round robin; and a reference table on all nodes.
+pub(crate) fn chat() -> View {
+    chat_without(&[])
+}
+
+/// The same with workers that do not answer.
+pub(crate) fn chat_without(broken: &[(usize, Reachability)]) -> View {
+    let mut view = distributed(4);
+    "active-active".clone_into(&mut view.cluster);
+    view.nodes.push(node(4, false));
+    for id in 3..=4 {
+        let node = &mut view.nodes[id];
+        let id = i32::try_from(id).unwrap();
+        node.reachability = Reachability::Up;
+        node.membership = Some(Membership {
+            node_id: id + 1,
+            group_id: id,
+            is_active: true,
+            metadata_synced: true,
+            should_have_shards: true,
+        });
+    }
+    let names = [
+        ("order_items", "messages"),
+        ("orders", "room_members"),
+        ("users", "rooms"),
+        ("regions", "languages"),
+    ];
+    let renamed = |old: &TableName| {
+        let found = names.iter().find(|(from, _)| *from == old.name);
+        name(found.map_or(old.name.as_str(), |(_, to)| to))
+    };
+    for table in &mut view.tables {
+        table.name = renamed(&table.name);
+        if table.distribution_column.is_some() {
+            table.distribution_column = Some("room_id".to_owned());
+            table.replication_factor = Some(2);
+        }
+    }
+    let mut place = 0;
+    for group in &mut view.groups {
+        let copies: Vec<i32> = if group.key.kind == GroupKind::Reference {
+            (0..=4).collect()
+        } else {
+            place += 1;
+            vec![place, place % 4 + 1]
+        };
+        for shard in &mut group.shards {
+            shard.table = renamed(&shard.table);
+            let placement = |group_id: &i32| Placement {
+                group_id: *group_id,
+                active: true,
+                bytes: Some(16_384),
+            };
+            shard.placements = copies.iter().map(placement).collect();
+        }
+    }
+    for (worker, reachability) in broken {
+        view.nodes[*worker].reachability = *reachability;
+    }
+    view.sorted()
+}

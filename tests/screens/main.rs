@@ -8,6 +8,7 @@
 
 mod cluster;
 mod dump;
+mod laboratory;
 mod models;
 mod random;
 
@@ -56,18 +57,18 @@ fn snapshot(name: &str, make: impl Fn() -> Model) {
 }
 
 macro_rules! screens {
-    ($($name:ident),* $(,)?) => {
+    ($from:ident: $($name:ident),* $(,)?) => {
         $(
             #[test]
             fn $name() {
-                snapshot(stringify!($name), models::$name);
+                snapshot(stringify!($name), $from::$name);
             }
         )*
     };
 }
 
 screens!(
-    home_before_the_survey,
+    models: home_before_the_survey,
     home,
     home_without_postgres,
     booting,
@@ -101,6 +102,24 @@ screens!(
     ending,
 );
 
+screens!(
+    laboratory: laboratory_rests,
+    laboratory_healthy,
+    laboratory_broken,
+    laboratory_frozen,
+    laboratory_matrix,
+    laboratory_differs,
+    laboratory_outcome,
+    laboratory_outcome_differs,
+    laboratory_load,
+    laboratory_load_over,
+    plan_typed,
+    before_a_plan,
+    plan_runs,
+    report,
+    before_two_kills,
+);
+
 #[test]
 fn ascii_screens_are_ascii() {
     for make in [
@@ -111,6 +130,12 @@ fn ascii_screens_are_ascii() {
         models::rows,
         models::nodes_panel,
         models::help,
+        laboratory::laboratory_broken,
+        laboratory::laboratory_matrix,
+        laboratory::laboratory_outcome,
+        laboratory::laboratory_load,
+        laboratory::plan_runs,
+        laboratory::report,
     ] {
         let mut model = make();
         model.settings.ascii = true;
@@ -122,7 +147,7 @@ fn ascii_screens_are_ascii() {
         // What lessons and servers say is theirs.
         let ours: String = foreign
             .chars()
-            .filter(|character| "■◆▪▶░▒▓█╳·●○◌✓›▾▌•…→↵┃│─▎▀┌┐└┘├┤┬┴┼━┏┓┗┛".contains(*character))
+            .filter(|character| "■◆▪▶░▒▓█▞╳·●○◌✓›▾▌•…→↵┃│─▎▀┌┐└┘├┤┬┴┼━┏┓┗┛".contains(*character))
             .collect();
         assert_eq!(ours, "", "{}", dump::text(&buffer));
     }
@@ -137,6 +162,11 @@ fn states_are_words_without_any_colour() {
         ),
         (models::worker_frozen, vec!["frozen", "worker2"]),
         (models::failure, vec!["ERROR", "CONTEXT"]),
+        (
+            laboratory::laboratory_broken,
+            vec!["kill worker3", "08006", "not probed"],
+        ),
+        (laboratory::laboratory_differs, vec!["fails", "works"]),
     ] {
         let mut model = make();
         model.settings.theme = ThemeName::Mono;
@@ -155,6 +185,7 @@ fn the_engine_is_named_on_every_screen_of_a_tour() {
         models::rows,
         models::nodes_panel,
         models::event_log,
+        laboratory::laboratory_broken,
     ] {
         for size in &SIZES[1..] {
             let text = dump::text(&draw(&mut make(), *size));

@@ -165,11 +165,11 @@ fn facts() -> ClusterFacts {
     }
 }
 
-fn see(model: &mut Model, view: View) {
+pub(crate) fn see(model: &mut Model, view: View) {
     tell(model, Msg::View(GENERATION, Box::new(view)));
 }
 
-fn ready_at(lesson: &str, view: View) -> Model {
+pub(crate) fn ready_at(lesson: &str, view: View) -> Model {
     let mut model = open_at(lesson);
     boot(&mut model, BootEvent::Facts(facts()));
     see(&mut model, view);
@@ -617,9 +617,14 @@ pub(crate) fn ending() -> Model {
 }
 
 /// Every state once, for whoever wants to try something on all of them.
-pub(crate) fn all() -> Vec<Model> {
+pub(crate) fn all() -> impl Iterator<Item = Model> {
+    makers().into_iter().map(|make| make())
+}
+
+/// How each state comes about.
+pub(crate) fn makers() -> Vec<fn() -> Model> {
     [
-        home_before_the_survey,
+        home_before_the_survey as fn() -> Model,
         home,
         home_without_postgres,
         booting,
@@ -653,9 +658,9 @@ pub(crate) fn all() -> Vec<Model> {
         ending,
     ]
     .into_iter()
-    .map(|make| make())
+    .chain(super::laboratory::ALL)
     .collect()
 }
 
 /// The panes, for whoever wants to go through them.
-pub(crate) const PANES: [Pane; 6] = Pane::ALL;
+pub(crate) const PANES: [Pane; 7] = Pane::ALL;

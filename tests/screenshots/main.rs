@@ -31,6 +31,7 @@ const RUN: &str = "\x1b[15~";
 const RUN_ALL: &str = "\x1ba";
 const NEXT_NODE: &str = "\x1bn";
 const NODES: &str = "\x1b[18~";
+const LABORATORY: &str = "\x1bOR";
 const LESSON: &str = "\x1b1";
 const MAP: &str = "\x1b2";
 const EDITOR: &str = "\x1b3";
@@ -46,6 +47,7 @@ fn main() {
         ("rebalance", rebalance),
         ("sql", sql),
         ("home", home),
+        ("laboratory", laboratory),
     ] {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
             take(&album);
@@ -55,7 +57,11 @@ fn main() {
 
 /// The tour at a place, ready.
 fn tour(bench: &Bench, place: &str, theme: &str) -> Terminal {
-    let terminal = Start::of(bench, &["tour", "journey", "--at", place, "--theme", theme])
+    tour_of(bench, "journey", place, theme)
+}
+
+fn tour_of(bench: &Bench, tour: &str, place: &str, theme: &str) -> Terminal {
+    let terminal = Start::of(bench, &["tour", tour, "--at", place, "--theme", theme])
         .variable("COLORTERM", "truecolor")
         .open();
     terminal.wait_until("a lesson that can be done", |screen| {
@@ -157,6 +163,33 @@ fn sql(album: &Album) {
         });
         leave(terminal);
     }
+}
+
+/// A worker is killed while probes ask: two of four shard groups cannot be written any more, and all can be read.
+fn laboratory(album: &Album) {
+    let bench = Bench::new();
+    let terminal = tour_of(&bench, "active-active", "one-of-four-dies", "dark");
+    terminal.press(LABORATORY);
+    terminal.wait_for("13 probes run");
+    terminal.press(DOWN);
+    terminal.press(ENTER);
+    terminal.wait_for("04 tenant");
+    terminal.wait_until("some time in which all works", |screen| {
+        screen.contents().contains("■■■■■■■■")
+    });
+    terminal.press(NODES);
+    terminal.wait_for("[destroy]");
+    terminal.press(&DOWN.repeat(3));
+    terminal.wait_for("▌● worker3");
+    terminal.press("k");
+    terminal.wait_for("[2 kill it]");
+    terminal.press("2");
+    terminal.wait_for("worker3 DOWN");
+    terminal.press(LABORATORY);
+    album.take(&terminal, "laboratory", &DARK, |text| {
+        text.contains("╳╳╳╳╳╳") && text.contains("kill worker3") && text.contains("f plan")
+    });
+    leave(terminal);
 }
 
 fn home(album: &Album) {

@@ -23,17 +23,20 @@ pub enum Context {
     Nodes,
     /// The event log.
     Log,
+    /// The laboratory.
+    Laboratory,
 }
 
 impl Context {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Lesson,
         Self::Map,
         Self::Editor,
         Self::Results,
         Self::Nodes,
         Self::Log,
+        Self::Laboratory,
         Self::Tour,
         Self::Home,
         Self::Global,
@@ -52,6 +55,7 @@ impl Context {
             Self::Results => "Results",
             Self::Nodes => "Nodes",
             Self::Log => "Event log",
+            Self::Laboratory => "Laboratory",
         }
     }
 }

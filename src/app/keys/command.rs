@@ -2,7 +2,8 @@
 
 use super::{Binding, Context};
 use crate::app::{
-    home::HomeCommand, lesson::LessonCommand, map::MapCommand, nodes::NodesCommand, sql::SqlCommand,
+    home::HomeCommand, laboratory::LaboratoryCommand, lesson::LessonCommand, map::MapCommand,
+    nodes::NodesCommand, sql::SqlCommand,
 };
 
 /// Everything that a key, a button or the palette can ask for.
@@ -20,6 +21,8 @@ pub enum Command {
     Sql(SqlCommand),
     /// Of the nodes.
     Nodes(NodesCommand),
+    /// Of the laboratory.
+    Laboratory(LaboratoryCommand),
 }
 
 /// A command of the program as a whole.
@@ -49,6 +52,8 @@ pub enum GlobalCommand {
     FocusNodes,
     /// Go to the event log.
     FocusLog,
+    /// Go to the laboratory, and have its probes run.
+    FocusLaboratory,
     /// Give the focused pane the whole screen, or take it back.
     Zoom,
     /// Make the focused pane larger.
@@ -171,6 +176,13 @@ pub(super) const KEYS: &[Binding] = &[
         "Go to the event log",
     )
     .on(Context::Tour, &["Alt+6"]),
+    global(
+        GlobalCommand::FocusLaboratory,
+        "go-to-laboratory",
+        "laboratory",
+        "Go to the laboratory: its probes show what works and what does not",
+    )
+    .on(Context::Tour, &["Alt+7", "F3"]),
     global(
         GlobalCommand::Zoom,
         "zoom",

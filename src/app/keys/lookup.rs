@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use super::{Binding, Command, Context, command};
-use crate::app::{Model, Pane, Screen, home, input::Chord, lesson, map, nodes, sql};
+use crate::app::{Model, Pane, Screen, home, input::Chord, laboratory, lesson, map, nodes, sql};
 
 static TABLE: LazyLock<Vec<Binding>> = LazyLock::new(|| {
     [
@@ -11,6 +11,7 @@ static TABLE: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         map::KEYS,
         sql::KEYS,
         nodes::KEYS,
+        laboratory::KEYS,
         home::KEYS,
         command::KEYS,
     ]
@@ -57,6 +58,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
                 Pane::Results => Context::Results,
                 Pane::Nodes => Context::Nodes,
                 Pane::Log => Context::Log,
+                Pane::Laboratory => Context::Laboratory,
             };
             vec![pane, Context::Tour, Context::Global]
         }

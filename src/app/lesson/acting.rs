@@ -8,7 +8,7 @@ use super::{
     prediction, record, scrolling,
 };
 use crate::{
-    app::{Effect, Model, OpenTour, log::LogKind, sql},
+    app::{Effect, Model, OpenTour, laboratory, log::LogKind, sql},
     lesson::{Action, ActionKind, Block, Predict, Run, in_words},
 };
 
@@ -172,6 +172,12 @@ fn act(model: &mut Model, id: ItemId, action: &Action, now: Instant) -> Vec<Effe
         ActionKind::Load(load) => format!("load of {}", load.tour),
     };
     log(model, now, format!("asked for: {words}"));
+    if let ActionKind::Experiment(experiment) = &action.kind {
+        laboratory::begin_experiment(model, &experiment.plan, experiment.lasts, true, now);
+    }
+    if let ActionKind::Experiment(_) | ActionKind::Load(_) = &action.kind {
+        laboratory::come_to_front(model);
+    }
     let Some(tour) = open(model) else {
         return Vec::new();
     };

@@ -10,7 +10,7 @@ use super::{
     record, scrolling,
 };
 use crate::{
-    app::{Effect, Model, log::LogKind},
+    app::{Effect, Model, laboratory, log::LogKind},
     lesson::{ActionKind, Block, NodeAct, NodeReference, in_words},
     player::{CheckState, Verdict, runtime_act},
     runtime::Act,
@@ -113,9 +113,23 @@ pub fn action_done(
         };
         tour.log.add(tour.opened, now, kind, words);
     }
+    if is_of_laboratory(model, item) {
+        laboratory::go_back(model);
+    }
     let mut effects = note_if_done(model, now);
     effects.push(Effect::AskChecks);
     effects
+}
+
+/// Whether an action happens in the laboratory.
+fn is_of_laboratory(model: &Model, item: ItemId) -> bool {
+    let found = model
+        .tour
+        .as_deref()
+        .and_then(|tour| super::acting::find(&tour.tour, item));
+    let of_laboratory =
+        |kind: &ActionKind| matches!(kind, ActionKind::Experiment(_) | ActionKind::Load(_));
+    matches!(found, Some(Block::Action(action)) if of_laboratory(&action.kind))
 }
 
 /// The learner did an act by a button of the nodes: it may be what an action of the step asks for.

@@ -7,36 +7,68 @@ use super::{
     state::{ActId, UnderWay, choose},
 };
 use crate::{
-    app::{Effect, Model, OpenTour, lesson, log::LogKind, overlay::Overlay},
+    app::{Effect, Model, OpenTour, laboratory, lesson, log::LogKind, overlay::Overlay},
     cluster::{Consequence, Fault, NodeRole, Reachability, consequences, losses},
     runtime::Act,
 };
 
 /// Asks for an act: at once where nothing depends on the node, after a question where something does.
 pub fn ask(model: &mut Model, act: Act, node: &str, now: Instant) -> Vec<Effect> {
-    let Some(tour) = model.tour.as_deref_mut() else {
+    if let Some(tour) = model.tour.as_deref_mut() {
+        choose(tour, node);
+    }
+    ask_all(model, act, vec![node.to_owned()], now)
+}
+
+/// The same for several nodes at once. Those to which it cannot be done are left out, and said.
+pub(super) fn ask_all(
+    model: &mut Model,
+    act: Act,
+    nodes: Vec<String>,
+    now: Instant,
+) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref() else {
         return Vec::new();
     };
-    choose(tour, node);
-    let Some(known) = tour.view.node(node) else {
-        return Vec::new();
+    let mut refused = None;
+    let able = |name: &String| {
+        let Some(known) = tour.view.node(name) else {
+            return false;
+        };
+        let reason = refusal(tour, known, Deed::Act(act));
+        let is_free = reason.is_none();
+        refused = refused.take().or(reason.map(|it| format!("{name}: {it}")));
+        is_free
     };
-    if let Some(reason) = refusal(tour, known, Deed::Act(act)) {
-        model.warn(format!("{node}: {reason}"));
-        return Vec::new();
+    let mut nodes: Vec<String> = nodes.into_iter().filter(able).collect();
+    if act == Act::Destroy {
+        // What cannot be taken back is asked for one by one.
+        nodes.truncate(1);
     }
-    let told = harm(tour, act, node);
-    if told.is_empty() && act != Act::Destroy {
-        return confirmed(model, act, node, now);
-    }
+    let told = harm(tour, act, &nodes);
     let mut consequences: Vec<String> = told.iter().map(ToString::to_string).collect();
     if let Some(example) = example(tour, &told) {
         consequences.insert(1.min(consequences.len()), example);
     }
+    if let Some(reason) = refused {
+        model.warn(reason);
+    }
+    if nodes.is_empty() {
+        return Vec::new();
+    }
+    if told.is_empty() && act != Act::Destroy {
+        return confirmed_all(model, act, &nodes, now);
+    }
+    let breaks = matches!(act, Act::Stop | Act::Kill | Act::Freeze | Act::Destroy);
+    let counted = match &model.tour {
+        Some(tour) if breaks => laboratory::survived(&tour.view, nodes.len()),
+        _ => None,
+    };
     model.overlays.push(Overlay::ConfirmAct {
         act,
-        node: node.to_owned(),
+        nodes,
         consequences,
+        counted,
         typed: String::new(),
         selected: 0,
     });
@@ -44,20 +76,27 @@ pub fn ask(model: &mut Model, act: Act, node: &str, now: Instant) -> Vec<Effect>
 }
 
 /// What stops working by an act.
-fn harm(tour: &OpenTour, act: Act, node: &str) -> Vec<Consequence> {
-    let ends = || consequences(&tour.view, &[node], Fault::Dead);
+fn harm(tour: &OpenTour, act: Act, nodes: &[String]) -> Vec<Consequence> {
+    let all: Vec<&str> = nodes.iter().map(String::as_str).collect();
     match act {
         Act::Start | Act::Thaw => Vec::new(),
         // Whoever is down comes back by it.
-        Act::Restart => match tour.view.node(node) {
-            Some(node) if node.reachability.answers() => ends(),
-            _ => Vec::new(),
-        },
-        Act::Freeze => consequences(&tour.view, &[node], Fault::Frozen),
-        Act::Stop | Act::Kill => ends(),
+        Act::Restart => {
+            let runs = |node: &&str| {
+                let node = tour.view.node(node);
+                node.is_some_and(|node| node.reachability.answers())
+            };
+            let running: Vec<&str> = all.into_iter().filter(runs).collect();
+            consequences(&tour.view, &running, Fault::Dead)
+        }
+        Act::Freeze => consequences(&tour.view, &all, Fault::Frozen),
+        Act::Stop | Act::Kill => consequences(&tour.view, &all, Fault::Dead),
         Act::Destroy => {
-            let mut told = losses(&tour.view, node);
-            told.extend(ends());
+            let mut told: Vec<Consequence> = all
+                .iter()
+                .flat_map(|node| losses(&tour.view, node))
+                .collect();
+            told.extend(consequences(&tour.view, &all, Fault::Dead));
             told
         }
     }
@@ -75,6 +114,17 @@ fn example(tour: &OpenTour, told: &[Consequence]) -> Option<String> {
         .any(|one| one.dark_groups().contains(&facts.group));
     let tenants: Vec<&str> = facts.tenants.iter().take(3).map(String::as_str).collect();
     (dark && !tenants.is_empty()).then(|| format!("{column} {} are among them", tenants.join(", ")))
+}
+
+/// Does an act to several nodes without asking. The marks have served.
+pub fn confirmed_all(model: &mut Model, act: Act, nodes: &[String], now: Instant) -> Vec<Effect> {
+    if let Some(tour) = model.tour.as_deref_mut() {
+        tour.nodes.marked.clear();
+    }
+    let effects = nodes
+        .iter()
+        .flat_map(|node| confirmed(model, act, node, now));
+    effects.collect()
 }
 
 /// Does an act without asking.
@@ -139,6 +189,7 @@ pub fn acted(
         Ok(()) => {
             let text = format!("{node} {}", done(act));
             tour.log.add(tour.opened, now, LogKind::Node, text.clone());
+            laboratory::acted(tour, act, node, now);
             model.say(text);
             let mut effects = lesson::act_done(model, act, node, now);
             effects.push(Effect::AskChecks);
@@ -152,6 +203,15 @@ pub fn acted(
             model.warn(text);
             Vec::new()
         }
+    }
+}
+
+/// A plan did an act to a node: what ends by it is no crash.
+pub fn planned(tour: &mut OpenTour, act: Act, node: &str) {
+    if matches!(act, Act::Start | Act::Thaw) {
+        tour.nodes.ordered.remove(node);
+    } else {
+        tour.nodes.ordered.insert(node.to_owned(), act);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    act::{add_next, ask, put_back},
+    act::{add_next, ask, ask_all, put_back},
     offer::{Deed, refusal},
     state::{choose, chosen},
 };
@@ -29,6 +29,8 @@ pub enum NodesCommand {
     NextButton,
     /// Press the chosen button.
     Press,
+    /// Mark the chosen node, or take the mark away.
+    Mark,
     /// Go to the nodes to break one.
     Break,
     /// Stop the chosen node.
@@ -84,6 +86,14 @@ pub const KEYS: &[Binding] = &[
     .on(Context::Nodes, &["Enter"])
     .movement()
     .footer(1),
+    bind(
+        NodesCommand::Mark,
+        "mark-node",
+        "mark",
+        "Mark the chosen node, or take the mark away: an act goes to all that are marked",
+    )
+    .on(Context::Nodes, &["Space"])
+    .footer(9),
     bind(
         NodesCommand::Stop,
         "stop",
@@ -142,7 +152,7 @@ pub const KEYS: &[Binding] = &[
         "Show the end of the chosen node's log",
     )
     .on(Context::Nodes, &["l"])
-    .footer(9),
+    .footer(10),
     bind(
         NodesCommand::Previous,
         "previous-node",
@@ -225,6 +235,10 @@ pub fn command(model: &mut Model, command: NodesCommand, now: Instant) -> Vec<Ef
             return Vec::new();
         }
         NodesCommand::Press => return press_chosen(model, now),
+        NodesCommand::Mark => {
+            mark(model);
+            return Vec::new();
+        }
         NodesCommand::Log => return show_log(model, None),
         NodesCommand::Add => return add(model, now),
         NodesCommand::PutBack => return put_back(model, now),
@@ -235,9 +249,31 @@ pub fn command(model: &mut Model, command: NodesCommand, now: Instant) -> Vec<Ef
         NodesCommand::Restart => Act::Restart,
         NodesCommand::Destroy => Act::Destroy,
     };
-    match chosen_name(model) {
-        Some(node) => ask(model, act, &node, now),
+    ask_chosen(model, act, now)
+}
+
+/// To the marked nodes, where there are some, else to the chosen one.
+fn ask_chosen(model: &mut Model, act: Act, now: Instant) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref() else {
+        return Vec::new();
+    };
+    let nodes = match chosen(tour) {
+        _ if !tour.nodes.marked.is_empty() => tour.nodes.marked.iter().cloned().collect(),
+        Some(node) => vec![node.name.clone()],
         None => Vec::new(),
+    };
+    ask_all(model, act, nodes, now)
+}
+
+/// Marks the chosen node, or takes its mark away.
+fn mark(model: &mut Model) {
+    let Some(name) = chosen_name(model) else {
+        return;
+    };
+    if let Some(tour) = model.tour.as_deref_mut()
+        && !tour.nodes.marked.remove(&name)
+    {
+        tour.nodes.marked.insert(name);
     }
 }
 
@@ -281,7 +317,7 @@ fn press_chosen(model: &mut Model, now: Instant) -> Vec<Effect> {
     };
     let button = model.tour.as_deref().map_or(0, |tour| tour.nodes.button);
     match Deed::ALL.get(button) {
-        Some(Deed::Act(act)) => ask(model, *act, &node, now),
+        Some(Deed::Act(act)) => ask_chosen(model, *act, now),
         Some(Deed::Log) => show_log(model, Some(&node)),
         None => Vec::new(),
     }

@@ -9,7 +9,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use act::{acted, ask, confirmed};
+pub use act::{acted, ask, confirmed, confirmed_all, planned};
 pub use command::{KEYS, NodesCommand, NodesTarget, command, press, scroll};
 pub use news::{counts, exited, log_tail, next_deadline, viewed};
 pub use offer::{Deed, Offer, offers, refusal};

@@ -47,6 +47,7 @@ pub fn viewed(model: &mut Model, view: &View, changes: &[Change], now: Instant) 
         }
     }
     pane.since.retain(|name, _| view.node(name).is_some());
+    pane.marked.retain(|name| view.node(name).is_some());
     if let Some(place) = chosen.and_then(|name| view.nodes.iter().position(|it| it.name == name)) {
         pane.selected = place;
     }

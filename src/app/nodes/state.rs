@@ -1,6 +1,9 @@
 //! What is known of nodes beyond the view.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
 use crate::{
     app::OpenTour,
@@ -28,6 +31,8 @@ pub struct UnderWay {
 pub struct NodesPane {
     /// The chosen node's place in the view.
     pub selected: usize,
+    /// Nodes that are marked: an act goes to all of them.
+    pub marked: BTreeSet<String>,
     /// The chosen button's place among those of the node.
     pub button: usize,
     /// Since when each node is in its state.

@@ -85,7 +85,7 @@ fn a_kill_that_harms_is_asked_about_and_then_done() {
     assert!(press(&mut model, "k").is_empty());
     let Some(Overlay::ConfirmAct {
         act: Act::Kill,
-        node,
+        nodes,
         consequences,
         selected: 0,
         ..
@@ -93,7 +93,7 @@ fn a_kill_that_harms_is_asked_about_and_then_done() {
     else {
         panic!("{:?}", model.overlays)
     };
-    assert_eq!(node, "worker1");
+    assert_eq!(nodes, &["worker1"]);
     assert!(consequences[0].starts_with("4 of 8 shard groups of orders, users"));
     // The harmless button is chosen; the key that opened the question does nothing.
     assert!(press(&mut model, "k").is_empty());

@@ -68,6 +68,10 @@ pub fn came(model: &mut Model, job: JobId, event: SqlEvent, now: Instant) -> Vec
                 _ => Vec::new(),
             }
         }
+        SqlEvent::Patience(patience) => {
+            tour.sql.patience = patience;
+            Vec::new()
+        }
         other => {
             brought(tour, other, now);
             Vec::new()
@@ -186,7 +190,10 @@ fn brought(tour: &mut OpenTour, event: SqlEvent, now: Instant) {
             answer.pieces.push(Piece::Unreachable(message));
             tour.log.add(tour.opened, now, LogKind::Failure, words);
         }
-        SqlEvent::Started { .. } | SqlEvent::Finished { .. } | SqlEvent::Done(_) => {}
+        SqlEvent::Started { .. }
+        | SqlEvent::Finished { .. }
+        | SqlEvent::Done(_)
+        | SqlEvent::Patience(_) => {}
     }
 }
 

@@ -158,6 +158,8 @@ fn start(
     let id = JobId(pane.last_job.0.max(first) + 1);
     pane.last_job = id;
     pane.running = Some(id);
+    // What it brings is to be seen.
+    tour.laboratory.in_front = false;
     pane.cancelling = false;
     pane.mark = None;
     pane.job = Some(Running {

@@ -62,6 +62,8 @@ pub struct SqlPane {
     pub cancelling: bool,
     /// The number of the last job.
     pub last_job: JobId,
+    /// How long a statement waits for a new connection to a node, as far as it is known.
+    pub patience: Option<Duration>,
     /// Where the session stands.
     pub transaction: TransactionStatus,
     /// Statements of earlier runs and of this one, the last one last.
@@ -88,6 +90,7 @@ impl Default for SqlPane {
             job: None,
             cancelling: false,
             last_job: JobId::default(),
+            patience: None,
             transaction: TransactionStatus::default(),
             history: Vec::new(),
             recalled: None,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// From when on it is said what a statement may wait for.
-const REASONED: Duration = Duration::from_secs(2);
+const REASONED: Duration = Duration::from_secs(1);
 
 /// How long the statement that runs does so, and what for; `None` while that is no time at all.
 #[must_use]
@@ -34,19 +34,52 @@ pub fn waiting(tour: &OpenTour, motion: bool, now: Instant) -> Option<String> {
     let touched = answer.and_then(|answer| answer.touched.as_ref()?.as_ref().ok());
     let own = answer.map(|answer| answer.node.as_str());
     Some(match culprit(&tour.view, touched, own) {
-        Some(node) => format!("waiting for {node}, {time}"),
+        Some((node, frozen)) => {
+            let limit = tour.sql.patience.filter(|_| frozen);
+            format!("waiting for {node}, {time}{}", of(elapsed, limit))
+        }
         None => time,
     })
 }
 
+/// How long it can take at most, as far as the engine says it: a new connection has its timeout, one from before has none.
+fn of(elapsed: Duration, limit: Option<Duration>) -> String {
+    let Some(limit) = limit.filter(|limit| !limit.is_zero()) else {
+        return String::new();
+    };
+    let limit_words = format!("{} s", limit.as_secs_f64());
+    if elapsed <= limit {
+        format!(" of {limit_words}")
+    } else {
+        format!(": past the {limit_words} of a new connection, so it waits on one from before")
+    }
+}
+
 /// The node that keeps it waiting: one that it needs, or may need, and that does not answer.
-fn culprit(view: &View, touched: Option<&Touched>, own: Option<&str>) -> Option<String> {
+fn culprit(view: &View, touched: Option<&Touched>, own: Option<&str>) -> Option<(String, bool)> {
     let needs = |name: &str| {
         own == Some(name) || touched.is_none_or(|touched| touched.nodes.iter().any(|it| it == name))
     };
     view.nodes.iter().find_map(|node| {
         let state = node.state();
         let silent = matches!(state, NodeState::Frozen | NodeState::Slow);
-        (silent && needs(&node.name)).then(|| format!("{} ({state})", node.name))
+        let words = || format!("{} ({state})", node.name);
+        (silent && needs(&node.name)).then(|| (words(), state == NodeState::Frozen))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_timeout_in_force_is_counted_and_said_to_be_over() {
+        let after = |seconds, limit: Option<u64>| {
+            of(Duration::from_secs(seconds), limit.map(Duration::from_secs))
+        };
+        assert_eq!(after(2, Some(3)), " of 3 s");
+        assert!(after(4, Some(3)).contains("past the 3 s"));
+        assert_eq!(after(4, None), "");
+        assert_eq!(after(4, Some(0)), "");
+    }
 }

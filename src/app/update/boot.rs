@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    app::{Boot, BootEvent, Effect, Model, NodeBoot, OpenTour, lesson, log::LogKind, map, nodes},
+    app::{
+        Boot, BootEvent, Effect, Model, NodeBoot, OpenTour, laboratory, lesson, log::LogKind, map,
+        nodes,
+    },
     cluster::{View, diff},
     runtime::local::Event,
 };
@@ -32,7 +35,12 @@ pub(super) fn event(model: &mut Model, event: BootEvent, now: Instant) -> Vec<Ef
     };
     match event {
         BootEvent::Progress(event) => progress(tour, event, now),
-        BootEvent::Rebuilding(what) => tour.boot = Boot::Rebuilding { what },
+        BootEvent::Rebuilding(what) => {
+            if !matches!(tour.boot, Boot::Rebuilding { .. }) {
+                laboratory::changed(tour);
+            }
+            tour.boot = Boot::Rebuilding { what };
+        }
         BootEvent::Facts(facts) => {
             if tour.facts.is_none() {
                 tour.log.add(
@@ -54,6 +62,7 @@ pub(super) fn event(model: &mut Model, event: BootEvent, now: Instant) -> Vec<Ef
             tour.log
                 .add(tour.opened, now, LogKind::Failure, reason.clone());
             tour.boot = Boot::Failed(reason);
+            laboratory::changed(tour);
         }
     }
     Vec::new()
@@ -106,9 +115,10 @@ pub(super) fn view(model: &mut Model, view: View, now: Instant) -> Vec<Effect> {
         .outdated
         .as_ref()
         .map(|_| tour.outdated_since.unwrap_or(now));
-    tour.view = view;
+    let before = std::mem::replace(&mut tour.view, view);
     tour.view_at = Some(now);
     let mut effects = map::changed(model, &changes, now);
+    effects.extend(laboratory::viewed(model, &before, &changes, now));
     if !changes.is_empty() {
         effects.push(Effect::AskChecks);
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::app::{
     Boot, Copied, Effect, Frames, Leave, Model, Pane, Screen, ThemeName, keys::GlobalCommand,
-    lesson, overlay::Overlay,
+    laboratory, lesson, overlay::Overlay,
 };
 use crate::{cluster::View, postgres::TransactionStatus};
 
@@ -12,7 +12,7 @@ use crate::{cluster::View, postgres::TransactionStatus};
 const STEP: u16 = 5;
 
 /// Does a command of the program as a whole.
-pub(super) fn command(model: &mut Model, command: GlobalCommand, _now: Instant) -> Vec<Effect> {
+pub(super) fn command(model: &mut Model, command: GlobalCommand, now: Instant) -> Vec<Effect> {
     match command {
         GlobalCommand::Help => model.overlays.push(Overlay::Help { offset: 0 }),
         GlobalCommand::Palette => model.overlays.push(Overlay::Palette {
@@ -29,6 +29,7 @@ pub(super) fn command(model: &mut Model, command: GlobalCommand, _now: Instant) 
         GlobalCommand::FocusResults => model.focus = Pane::Results,
         GlobalCommand::FocusNodes => model.focus = Pane::Nodes,
         GlobalCommand::FocusLog => model.focus = Pane::Log,
+        GlobalCommand::FocusLaboratory => return laboratory::open(model, now),
         GlobalCommand::Zoom => model.zoomed = !model.zoomed,
         GlobalCommand::Grow => resize(model, true),
         GlobalCommand::Shrink => resize(model, false),
@@ -85,6 +86,7 @@ fn resize(model: &mut Model, grow: bool) {
     let (share, growing) = match model.focus {
         Pane::Lesson => (lesson, grow),
         Pane::Map | Pane::Nodes | Pane::Log => (map, grow),
+        Pane::Laboratory => (map, !grow),
         Pane::Editor => (editor, grow),
         Pane::Results => (editor, !grow),
     };
@@ -161,6 +163,8 @@ pub(super) fn decided(model: &mut Model, home: bool, leave: Leave) -> Vec<Effect
             checks: Vec::new(),
         },
         Effect::FollowLog(None),
+        Effect::StopProbes,
+        Effect::StopLoad,
         Effect::Leave(leave),
     ]
 }

@@ -20,7 +20,7 @@ use super::{
     Effect, Model, Msg, Pane, Screen, home,
     input::{Chord, Key},
     keys::{self, Command, GlobalCommand},
-    lesson, map, nodes, sql,
+    laboratory, lesson, map, nodes, sql,
 };
 
 /// Takes in what happened. The effects are to be done in order.
@@ -133,6 +133,21 @@ fn of_a_tour(model: &mut Model, msg: Msg, now: Instant) -> Vec<Effect> {
             map::tenant_place(model, *answer);
             Vec::new()
         }
+        Msg::Probed(generation, news) if is_current(generation) => {
+            laboratory::came(model, news, now);
+            Vec::new()
+        }
+        Msg::Load(generation, number, news) if is_current(generation) => {
+            laboratory::load_came(model, number, news, now);
+            Vec::new()
+        }
+        Msg::Experiment(generation, news) if is_current(generation) => {
+            laboratory::experiment_came(model, news, now)
+        }
+        Msg::ReportSaved(generation, result) if is_current(generation) => {
+            laboratory::saved(model, result);
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }
@@ -150,6 +165,9 @@ fn key(model: &mut Model, chord: Chord, now: Instant) -> Vec<Effect> {
     if let Some(effects) = map::type_chord(model, chord, now) {
         return effects;
     }
+    if let Some(effects) = laboratory::type_chord(model, chord, now) {
+        return effects;
+    }
     let contexts = keys::contexts(model);
     if let Some(command) = keys::resolve(&contexts, chord) {
         return execute(model, command, now);
@@ -165,8 +183,8 @@ fn key(model: &mut Model, chord: Chord, now: Instant) -> Vec<Effect> {
 fn paste(model: &mut Model, text: &str, now: Instant) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         overlay::paste(model, text);
-    } else if map::paste(model, text) {
-        // It is the value that is being typed.
+    } else if map::paste(model, text) || laboratory::paste(model, text) {
+        // It is the value, or the plan, that is being typed.
     } else if model.screen == Screen::Tour {
         // Pasted text is never taken for keys, whatever has the focus.
         model.focus = Pane::Editor;
@@ -199,5 +217,6 @@ pub fn execute(model: &mut Model, command: Command, now: Instant) -> Vec<Effect>
         Command::Map(command) => map::command(model, command, now),
         Command::Sql(command) => sql::command(model, command, now),
         Command::Nodes(command) => nodes::command(model, command, now),
+        Command::Laboratory(command) => laboratory::command(model, command, now),
     }
 }

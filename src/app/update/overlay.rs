@@ -7,7 +7,7 @@ use crate::{
     app::{
         Effect, Leave, Model,
         input::{Chord, Key},
-        lesson, nodes,
+        laboratory, lesson, nodes,
         overlay::Overlay,
         sql,
     },
@@ -83,6 +83,9 @@ fn typed(model: &mut Model, character: char, now: Instant) -> Vec<Effect> {
         edit(model, |text| text.push(character));
         return Vec::new();
     }
+    if character == 's' && matches!(model.overlays.last(), Some(Overlay::Report { .. })) {
+        return laboratory::save(model);
+    }
     // A layer's buttons can be called by their number, as they are written.
     match character.to_digit(10) {
         Some(number @ 1..) => press_button(model, number as usize - 1, now),
@@ -138,6 +141,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
         Overlay::Help { offset }
         | Overlay::Cell { offset, .. }
         | Overlay::Details { offset }
+        | Overlay::Report { offset }
         | Overlay::Message { offset, .. } => {
             *offset = offset.saturating_add_signed(by).min(last);
         }
@@ -145,6 +149,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             *up = up.saturating_add_signed(-by.max(-isize::MAX)).min(last);
         }
         Overlay::ConfirmAct { .. }
+        | Overlay::ConfirmPlan { .. }
         | Overlay::NotDone { .. }
         | Overlay::ConfirmRebuild { .. }
         | Overlay::Leave { .. } => {
@@ -157,18 +162,12 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
 #[must_use]
 pub fn buttons(overlay: &Overlay, can_keep: bool) -> Vec<&'static str> {
     match overlay {
-        Overlay::ConfirmAct { act, .. } => vec![
-            "leave it",
-            match act {
-                Act::Stop => "stop it",
-                Act::Kill => "kill it",
-                Act::Freeze => "freeze it",
-                Act::Destroy => "destroy it",
-                Act::Restart => "restart it",
-                Act::Start => "start it",
-                Act::Thaw => "thaw it",
-            },
-        ],
+        Overlay::ConfirmAct { act, nodes, .. } => {
+            let one = nodes.len() == 1;
+            let leave = if one { "leave it" } else { "leave them" };
+            vec![leave, deed(*act, one)]
+        }
+        Overlay::ConfirmPlan { .. } => vec!["leave it", "carry it out"],
         Overlay::NotDone { .. } => vec!["stay here", "do it for me", "skip it"],
         Overlay::ConfirmRebuild { .. } => vec!["leave it as it is", "make it anew"],
         Overlay::Leave {
@@ -177,6 +176,25 @@ pub fn buttons(overlay: &Overlay, can_keep: bool) -> Vec<&'static str> {
         Overlay::Leave { .. } if can_keep => vec!["stay", "end the cluster", "keep it for later"],
         Overlay::Leave { .. } => vec!["stay", "end the cluster"],
         _ => Vec::new(),
+    }
+}
+
+/// What the button of a question does: to one node, or to several.
+fn deed(act: Act, one: bool) -> &'static str {
+    match (act, one) {
+        (Act::Stop, true) => "stop it",
+        (Act::Stop, false) => "stop them",
+        (Act::Kill, true) => "kill it",
+        (Act::Kill, false) => "kill them",
+        (Act::Freeze, true) => "freeze it",
+        (Act::Freeze, false) => "freeze them",
+        (Act::Destroy, _) => "destroy it",
+        (Act::Restart, true) => "restart it",
+        (Act::Restart, false) => "restart them",
+        (Act::Start, true) => "start it",
+        (Act::Start, false) => "start them",
+        (Act::Thaw, true) => "thaw it",
+        (Act::Thaw, false) => "thaw them",
     }
 }
 
@@ -195,6 +213,7 @@ fn choose_button(model: &mut Model, next: bool) {
     let count = buttons(overlay, keep).len();
     match overlay {
         Overlay::ConfirmAct { selected, .. }
+        | Overlay::ConfirmPlan { selected, .. }
         | Overlay::NotDone { selected }
         | Overlay::ConfirmRebuild { selected, .. }
         | Overlay::Leave { selected, .. } => {
@@ -213,6 +232,7 @@ fn press_chosen(model: &mut Model, now: Instant) -> Vec<Effect> {
     match model.overlays.last() {
         Some(
             Overlay::ConfirmAct { selected, .. }
+            | Overlay::ConfirmPlan { selected, .. }
             | Overlay::NotDone { selected }
             | Overlay::ConfirmRebuild { selected, .. }
             | Overlay::Leave { selected, .. },
@@ -285,13 +305,17 @@ pub(super) fn press_button(model: &mut Model, button: usize, now: Instant) -> Ve
     }
     match overlay {
         Overlay::ConfirmAct {
-            act, node, typed, ..
+            act, nodes, typed, ..
         } => {
-            if act == Act::Destroy && typed != node {
+            if act == Act::Destroy && nodes.first() != Some(&typed) {
                 return Vec::new();
             }
             model.overlays.pop();
-            nodes::confirmed(model, act, &node, now)
+            nodes::confirmed_all(model, act, &nodes, now)
+        }
+        Overlay::ConfirmPlan { plan, .. } => {
+            model.overlays.pop();
+            laboratory::confirmed(model, plan, now)
         }
         Overlay::NotDone { .. } => {
             model.overlays.pop();

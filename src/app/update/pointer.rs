@@ -8,7 +8,7 @@ use super::{execute, global, overlay};
 use crate::app::{
     Border, Effect, Model, Pane, Target, home,
     input::{Pointer, PointerKind},
-    lesson, map, nodes, sql,
+    laboratory, lesson, map, nodes, sql,
 };
 
 /// Rows by which a turn of the wheel scrolls.
@@ -59,6 +59,7 @@ fn press(model: &mut Model, pointer: Pointer, now: Instant) -> Vec<Effect> {
         Target::Map(target) => map::press(model, &target, now),
         Target::Sql(target) => sql::press(model, &target, pointer, now),
         Target::Nodes(target) => nodes::press(model, &target, now),
+        Target::Laboratory(target) => laboratory::press(model, target, now),
         Target::Border(border) => {
             model.dragged = Some(border);
             Vec::new()
@@ -119,6 +120,7 @@ fn wheel(model: &mut Model, pointer: Pointer, rows: isize, columns: isize) -> Ve
         Some(Pane::Results) => sql::scroll(model, true, rows, columns),
         Some(Pane::Nodes) => nodes::scroll(model, rows),
         Some(Pane::Log) => global::scroll_log(model, rows),
+        Some(Pane::Laboratory) => laboratory::scroll(model, rows),
         None => {}
     }
     Vec::new()

@@ -242,8 +242,9 @@ fn a_destruction_needs_the_name() {
     let mut model = in_tour(None);
     model.overlays.push(Overlay::ConfirmAct {
         act: crate::runtime::Act::Destroy,
-        node: "worker1".to_owned(),
+        nodes: vec!["worker1".to_owned()],
         consequences: Vec::new(),
+        counted: None,
         typed: String::new(),
         selected: 1,
     });

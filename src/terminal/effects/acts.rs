@@ -1,7 +1,10 @@
 //! What is done to nodes: by the learner's buttons and by those of lessons. Never behind a statement: a frozen node must be thawed while
 //! one hangs on it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     context::{Context, unbroken},
@@ -10,10 +13,11 @@ use super::{
     sql::Statements,
 };
 use crate::{
-    app::{BootEvent, Msg, lesson::ItemId, nodes::ActId},
+    app::{BootEvent, Msg, laboratory::mark_kind, lesson::ItemId, nodes::ActId},
     lesson::Action,
     player::{Performed, Verdict, experiment::CallOff, perform},
     runtime::{Act, Runtime},
+    workload::Mark,
 };
 
 /// How often the map is told of a node's state while something is done to it.
@@ -30,10 +34,13 @@ pub(super) struct Acting {
 
 impl Acting {
     /// Does an act.
-    pub(super) async fn act(self, id: ActId, act: Act, node: String) {
+    pub(super) async fn act(self, id: ActId, act: Act, node: String, mark: impl Fn(Mark)) {
         let work = self.running.cluster.act(act, &node);
         let result = match self.watching(work).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => {
+                mark(Mark::new(Instant::now(), mark_kind(act), node.clone()));
+                Ok(())
+            }
             Ok(Err(error)) => Err(error.to_string()),
             Err(broken) => Err(broken),
         };
@@ -75,7 +82,10 @@ impl Acting {
     }
 
     /// Does the work, and has the map follow meanwhile.
-    async fn watching<Output>(&self, work: impl Future<Output = Output>) -> Result<Output, String> {
+    pub(super) async fn watching<Output>(
+        &self,
+        work: impl Future<Output = Output>,
+    ) -> Result<Output, String> {
         let following = async {
             loop {
                 self.running.refresh();
@@ -89,7 +99,7 @@ impl Acting {
     }
 
     /// Afterwards: ports and commands are others, and so are sessions.
-    async fn over(&self, node: Option<&str>, act: Option<Act>) {
+    pub(super) async fn over(&self, node: Option<&str>, act: Option<Act>) {
         self.running.refresh();
         let same_server = matches!(act, Some(Act::Freeze | Act::Thaw | Act::Start));
         if let Some(node) = node.filter(|_| act.is_some() && !same_server) {

@@ -9,6 +9,7 @@ mod facts;
 mod follow;
 mod group;
 mod history;
+mod laboratory;
 mod leave;
 mod observing;
 mod open;
@@ -28,7 +29,8 @@ use tokio::{sync::mpsc::Sender, task::JoinSet, time::timeout};
 use super::Launch;
 use crate::{
     app::{Effect, Leave, Msg},
-    lesson::Tour,
+    lesson::{ActionKind, Tour},
+    player::experiment::Request,
     ui::highlight,
 };
 use acts::Acting;
@@ -36,6 +38,7 @@ use boot::Making;
 use context::{Context, blocking};
 use copy::Copier;
 use history::History;
+use laboratory::{Laboratory, Order};
 use open::{Open, Task};
 use progress::ProgressWriter;
 use xray::Question;
@@ -198,11 +201,16 @@ impl Effects {
                 open.statements.abandon();
                 open.checks.watch(None, Vec::new());
                 let before = open.making.take();
+                let quieting = std::mem::replace(
+                    &mut open.laboratory,
+                    Laboratory::new(context.clone(), open.generation.clone()),
+                );
                 let making = Making::of(open, context, place);
                 open.making = Some(Task::start(async move {
                     if let Some(before) = before {
                         before.end().await;
                     }
+                    quieting.end().await;
                     making.rebuild().await;
                 }));
             }
@@ -232,6 +240,7 @@ impl Effects {
             return;
         };
         let context = self.context.clone();
+        let marker = open.laboratory.marker();
         let acting = Acting {
             context: context.clone(),
             generation: open.generation.clone(),
@@ -239,8 +248,32 @@ impl Effects {
             statements: open.statements.clone(),
         };
         match effect {
-            Effect::Do { item, action, .. } => open.spawn(acting.act_for_lesson(item, action)),
-            Effect::Act { id, act, node } => open.spawn(acting.act(id, act, node)),
+            Effect::Do { item, action, .. } => match action.kind {
+                ActionKind::Experiment(_) | ActionKind::Load(_) => {
+                    let order = Order::Lesson(item, action);
+                    open.laboratory.carry_out(acting, order);
+                }
+                ActionKind::Nodes(..) | ActionKind::Seed(_) => {
+                    open.spawn(acting.act_for_lesson(item, action));
+                }
+            },
+            Effect::Act { id, act, node } => open.spawn(acting.act(id, act, node, marker)),
+            Effect::Probe { view, .. } => open.laboratory.probe(running, view),
+            Effect::StopProbes => open.laboratory.stop_probes(),
+            Effect::StartLoad {
+                number, plan, view, ..
+            } => open.laboratory.load(running, number, plan, view),
+            Effect::StopLoad => open.laboratory.stop_load(),
+            Effect::Experiment { plan, lasts, .. } => {
+                let order = Order::Plan(Request::new(plan, lasts));
+                open.laboratory.carry_out(acting, order);
+            }
+            Effect::CancelExperiment => open.laboratory.call_off(),
+            Effect::SaveReport {
+                generation,
+                tour,
+                markdown,
+            } => open.spawn(laboratory::save(context, generation, tour, markdown)),
             Effect::FollowLog(node) => {
                 open.follower =
                     node.map(|node| Task::start(follow::follow(context, running, node)));

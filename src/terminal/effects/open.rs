@@ -10,7 +10,10 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{checks::Checks, context::Context, observing, sql::Statements, xray::Xray};
+use super::{
+    checks::Checks, context::Context, laboratory::Laboratory, observing, sql::Statements,
+    xray::Xray,
+};
 use crate::{
     lesson::Tour,
     observe::Watched,
@@ -110,6 +113,7 @@ pub(super) struct Open {
     pub(super) statements: Statements,
     pub(super) checks: Checks,
     pub(super) xray: Xray,
+    pub(super) laboratory: Laboratory,
     pub(super) follower: Option<Task>,
     /// Brings the cluster up, or makes it anew.
     pub(super) making: Option<Task>,
@@ -132,6 +136,7 @@ impl Open {
         Self {
             xray: Xray::start(context.clone(), cluster.subscribe()),
             checks: Checks::new(context.clone(), generation.clone()),
+            laboratory: Laboratory::new(context.clone(), generation.clone()),
             generation,
             tour,
             cluster,
@@ -160,6 +165,7 @@ impl Open {
         self.statements.abandon();
         self.checks.watch(None, Vec::new());
         self.follower = None;
+        self.laboratory.quiet().await;
         self.tasks.shutdown().await;
         if let Some(making) = self.making.take() {
             making.end().await;

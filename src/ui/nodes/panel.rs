@@ -19,7 +19,7 @@ use crate::{
     cluster::Node,
     ui::{
         map::{Lane, holdings, node_facts},
-        text::{self, button, clip_line, one_line, wrap, write},
+        text::{self, button, clip, clip_line, one_line, wrap, write},
         theme::{Role, Theme},
     },
 };
@@ -34,7 +34,15 @@ pub(in crate::ui) fn draw(
     regions: &mut Regions,
 ) {
     let nodes = &tour.view.nodes;
-    let title = format!(" nodes {} {} ", theme.glyphs.dot, nodes.len());
+    let dot = theme.glyphs.dot;
+    let marked = match tour.nodes.marked.len() {
+        0 => String::new(),
+        1 => format!("{dot} 1 marked "),
+        several => format!("{dot} {several} marked: an act goes to all of them "),
+    };
+    let title = format!(" nodes {dot} {} {marked}", nodes.len());
+    let room = usize::from(area.width.saturating_sub(4));
+    let title = clip(&title, room, theme.glyphs.ellipsis);
     let title = Line::styled(title, theme.style(Role::Title));
     let inner = text::pane(model, theme, Pane::Nodes, title, area, buffer, regions);
     let Some(open) = chosen(tour) else {
@@ -132,9 +140,15 @@ fn head_row(
         name.style = theme.selected(name.style);
     }
     let marker = if open { theme.glyphs.marker } else { " " };
+    let has_mark = tour.nodes.marked.contains(&node.name);
+    let sign = if has_mark {
+        format!("{marker}{} ", theme.glyphs.done)
+    } else {
+        marker.to_owned()
+    };
     words
         .spans
-        .insert(0, Span::styled(marker, theme.style(Role::Marked)));
+        .insert(0, Span::styled(sign, theme.style(Role::Marked)));
     let words = clip_line(words, usize::from(at.width), theme.glyphs.ellipsis);
     write(buffer, at, words);
     regions.hit(at, Target::Nodes(NodesTarget::Node(node.name.clone())));

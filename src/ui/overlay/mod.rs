@@ -42,6 +42,9 @@ pub(super) fn draw(
             text,
             offset,
         } => reading::draw(title, text, *offset, theme, screen, buffer, regions),
+        Overlay::Report { offset } => {
+            reading::report(model, *offset, theme, screen, buffer, regions);
+        }
         Overlay::Details { offset } => {
             details::draw(model, *offset, theme, screen, buffer, regions);
         }
@@ -49,6 +52,7 @@ pub(super) fn draw(
             details::log_tail(model, node, *up, theme, screen, buffer, regions);
         }
         Overlay::ConfirmAct { .. }
+        | Overlay::ConfirmPlan { .. }
         | Overlay::NotDone { .. }
         | Overlay::ConfirmRebuild { .. }
         | Overlay::Leave { .. } => question::draw(model, layer, theme, screen, buffer, regions),

@@ -123,6 +123,7 @@ pub(super) fn draw(
 fn chosen(layer: &Overlay) -> Option<usize> {
     match layer {
         Overlay::ConfirmAct { selected, .. }
+        | Overlay::ConfirmPlan { selected, .. }
         | Overlay::NotDone { selected }
         | Overlay::ConfirmRebuild { selected, .. }
         | Overlay::Leave { selected, .. } => Some(*selected),
@@ -135,13 +136,18 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
     match layer {
         Overlay::ConfirmAct {
             act,
-            node,
+            nodes,
             consequences,
+            counted,
             ..
         } => {
+            let node = nodes.join(", ");
             let mut words = Vec::new();
             if consequences.is_empty() {
-                words.push("Nothing depends on it now.".to_owned());
+                words.push(match nodes.as_slice() {
+                    [_] => "Nothing depends on it now.".to_owned(),
+                    _ => "Nothing depends on them now.".to_owned(),
+                });
             } else {
                 let (unharmed, harmed): (Vec<_>, Vec<_>) = consequences
                     .iter()
@@ -154,6 +160,9 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
                     words.extend(rest.map(|line| format!("- {line}")));
                 }
             }
+            if let Some(counted) = counted {
+                words.push(format!("Counted: {counted}."));
+            }
             if *act == Act::Destroy {
                 words.push(String::new());
                 words.push(format!(
@@ -161,6 +170,13 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
                 ));
             }
             (format!("{act} {node}?"), words)
+        }
+        Overlay::ConfirmPlan {
+            plan, consequences, ..
+        } => {
+            let mut words = vec![plan.to_string(), String::new()];
+            words.extend(consequences.iter().map(|line| format!("- {line}")));
+            ("Carry this plan out?".to_owned(), words)
         }
         Overlay::NotDone { .. } => (
             "This step is not done yet".to_owned(),

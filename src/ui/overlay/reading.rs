@@ -5,18 +5,40 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     super::{
-        text::{scrollbar, wrap, write},
+        text::{scrollbar, typeset, wrap, write},
         theme::{Role, Theme},
     },
     frame::layer,
 };
 use crate::{
-    app::{Regions, Viewport},
+    app::{Model, Regions, Viewport},
     postgres::visible_text,
 };
 
 /// Columns beyond which lines are hard to read.
 const WIDEST: u16 = 100;
+
+/// The report of the last experiment, with where it is kept.
+pub(super) fn report(
+    model: &Model,
+    offset: usize,
+    theme: &Theme,
+    screen: Rect,
+    buffer: &mut Buffer,
+    regions: &mut Regions,
+) {
+    let tour = model.tour.as_deref();
+    let Some(report) = tour.and_then(|tour| tour.laboratory.incident.as_ref()) else {
+        return;
+    };
+    let kept = match &report.saved {
+        Some(path) => format!("saved as {}", path.display()),
+        None => "s saves it as Markdown".to_owned(),
+    };
+    let text = format!("({kept})\n\n{}", report.text.trim_end());
+    let text = typeset(text, theme);
+    draw(&report.title, &text, offset, theme, screen, buffer, regions);
+}
 
 /// Draws a text that scrolls.
 pub(super) fn draw(

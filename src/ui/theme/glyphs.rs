@@ -61,6 +61,14 @@ pub struct Glyphs {
     pub bar: &'static str,
     /// Parts of a horizontal bar, from nothing to a whole cell.
     pub levels: [&'static str; 5],
+    /// A probe that did its work.
+    pub works: &'static str,
+    /// One that did it late.
+    pub late: &'static str,
+    /// Of several some did it and some did not.
+    pub partly: &'static str,
+    /// One that waits, or waited for a timeout.
+    pub waits: &'static str,
     /// The upper half of a cell; `None` where a cell cannot be halved.
     pub upper_half: Option<&'static str>,
     /// The steps of a sign that something is being done.
@@ -101,6 +109,10 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     rule: "─",
     bar: "▎",
     levels: [" ", "░", "▒", "▓", "█"],
+    works: "■",
+    late: "◆",
+    partly: "▞",
+    waits: "░",
     upper_half: Some("▀"),
     spinner: &["-", "\\", "|", "/"],
     border: border::PLAIN,
@@ -137,6 +149,10 @@ pub(super) static ASCII: Glyphs = Glyphs {
     rule: "-",
     bar: "|",
     levels: [" ", ".", ":", "+", "#"],
+    works: "=",
+    late: "~",
+    partly: "%",
+    waits: "?",
     upper_half: None,
     spinner: &["-", "\\", "|", "/"],
     border: ASCII_BORDER,

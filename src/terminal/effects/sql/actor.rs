@@ -18,9 +18,9 @@ use crate::{
         Msg, SqlEvent,
         sql::{Job, JobId, Origin},
     },
-    lesson::{NodeReference, Sql, Tour},
+    lesson::{NodeReference, Sql, Tour, parse_duration},
     player::{Event, Item, Judge, PlayError, Player, Stage, Verdict},
-    postgres::{ApplicationName, TransactionStatus, split},
+    postgres::{ApplicationName, Session, TransactionStatus, split},
 };
 
 /// How long a statement of a lesson may take; what the learner types has all the time they give it.
@@ -35,6 +35,27 @@ struct Sessions {
     /// The lesson whose statements ran last: the next one begins with new sessions, as if the learner came back another day.
     lesson: Option<usize>,
     in_transaction: bool,
+    /// The screen knows how long statements of the session wait for a node.
+    told_patience: bool,
+}
+
+/// How long the session may take to say for how long it waits.
+const ASKING: Duration = Duration::from_secs(2);
+
+/// For how long a statement of this session waits for a new connection to a node.
+async fn patience(session: &mut Session) -> SqlEvent {
+    let asked = "SELECT pg_catalog.current_setting('citus.node_connection_timeout', true)";
+    let answer = session.query(asked, ASKING).await;
+    let rows = answer.map(crate::postgres::Outcome::into_rows);
+    let words = rows.ok().and_then(|rows| Some(rows.scalar()?.to_owned()));
+    SqlEvent::Patience(words.as_deref().and_then(parse_duration))
+}
+
+/// Whether a statement can change for how long the session waits.
+fn can_set(sql: &str) -> bool {
+    let sql = sql.to_ascii_lowercase();
+    let first = sql.split_whitespace().next().unwrap_or_default();
+    matches!(first, "reset" | "discard") || sql.contains("node_connection_timeout")
 }
 
 /// Does what it is asked, one thing after the other.
@@ -272,13 +293,24 @@ impl Sessions {
                 if anew && opened.is_ok() {
                     statement.tell(SqlEvent::Reconnected).await;
                 }
-                opened.inspect(|_| {
-                    self.known.insert(node);
-                })
+                opened
+                    .inspect(|_| {
+                        self.known.insert(node);
+                    })
+                    .inspect_err(|_| self.told_patience = false)
             }
         };
         let ending = match opened {
-            Ok(session) => statement.run(session, &sql).await,
+            Ok(session) => {
+                if !self.told_patience {
+                    self.told_patience = true;
+                    statement.tell(patience(session).await).await;
+                }
+                let ending = statement.run(session, &sql).await;
+                // It may have been set to another one.
+                self.told_patience = !can_set(&sql);
+                ending
+            }
             Err((code, words)) => statement.lost(code, words, started.elapsed()).await,
         };
         if let Ending::Answered(outcome, _) = &ending {
