@@ -13,5 +13,6 @@ mod bench;
 mod dialogue;
 mod endings;
 mod kept;
+mod load;
 mod play;
 mod words;
