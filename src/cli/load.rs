@@ -1,6 +1,6 @@
 //! `load`: a workload on a kept cluster, a few lines a second while it runs, and a report at its end.
 
-use std::time::Instant;
+use std::{pin::pin, time::Instant};
 
 use anyhow::Result;
 use tokio::sync::mpsc;
@@ -27,6 +27,8 @@ const INTERVALS: usize = 16;
 
 /// Puts load on a kept cluster.
 pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<Ending> {
+    // One from the start to the end: a signal that comes between two of them would be lost.
+    let mut asked_to_end = pin!(asked_to_end());
     let mut stage = kept::stage(&arguments.name)?;
     let view = stage.view().await;
     let workload = workload(arguments.workload.as_deref(), &view)?;
@@ -35,11 +37,11 @@ pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<E
     let starting = Load::start(&target, &view, plan(arguments, workload), sender);
     let load = tokio::select! {
         load = starting => load?,
-        () = asked_to_end() => return Ok(Ending::Interrupted),
+        () = &mut asked_to_end => return Ok(Ending::Interrupted),
     };
     let ending = tokio::select! {
         () = load.run_out() => Ending::Well,
-        () = asked_to_end() => by_hand(arguments),
+        () = &mut asked_to_end => by_hand(arguments),
         () = output.closed() => Ending::Interrupted,
         () = print_seconds(intervals) => Ending::Well,
         () = mark(&load, &stage, view) => Ending::Well,

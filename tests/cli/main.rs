@@ -14,5 +14,6 @@ mod dialogue;
 mod endings;
 mod experiment;
 mod kept;
+mod load;
 mod play;
 mod words;
