@@ -21,20 +21,25 @@ const LASTS: Duration = Duration::from_secs(4);
 /// 0.9 of pgbench's throughput, as the time for a statement.
 const BAR: f64 = 1.11;
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 5] = [
     "CREATE TABLE rooms (id bigint PRIMARY KEY, room_type int)",
     "CREATE TABLE room_members (room_id bigint, member bigint, PRIMARY KEY (room_id, member))",
     "CREATE TABLE messages (room_id bigint, id bigint, body text, PRIMARY KEY (room_id, id))",
     "INSERT INTO rooms SELECT n, n % 3 FROM generate_series(1, 100) n",
     "INSERT INTO room_members SELECT 1 + n % 100, n FROM generate_series(1, 200) n",
-    "INSERT INTO messages SELECT 1 + n % 100, n, 'message ' || n FROM generate_series(1, 500) n",
 ];
 const DISTRIBUTE: [&str; 3] = [
     "SELECT create_distributed_table('rooms', 'id')",
     "SELECT create_distributed_table('room_members', 'room_id', colocate_with => 'rooms')",
     "SELECT create_distributed_table('messages', 'room_id', colocate_with => 'rooms')",
 ];
-const TENANT: &str = "\\set room random(1, 100)\n";
+/// Each client of pgbench counts its own keys, ever greater, as the load's are.
+const DRAW: &str = "\\set room random(1, 100)\n\\set number :number + 1\n\\set id :client_id * 1000000000 + :number\n";
+/// Every measurement begins with the same rows.
+const AFRESH: [&str; 2] = [
+    "TRUNCATE messages",
+    "INSERT INTO messages SELECT 1 + n % 100, n, 'message ' || n FROM generate_series(1, 500) n",
+];
 
 /// What pgbench is given: scripts with their weights.
 const READS: [(&str, u32); 2] = [
@@ -45,7 +50,7 @@ const READS: [(&str, u32); 2] = [
     ("SELECT member FROM room_members WHERE room_id = :room;", 1),
 ];
 const WRITES: [(&str, u32); 1] = [(
-    "INSERT INTO messages (room_id, id, body) VALUES (:room, random() * 9e18, 'message ' || 12345678);",
+    "INSERT INTO messages (room_id, id, body) VALUES (:room, :id, 'message 12345678');",
     1,
 )];
 
@@ -86,9 +91,9 @@ pub(crate) async fn measure(rounds: usize) -> Result<Vec<Figure>> {
                 // Who comes second finds caches warm and tables larger: they take turns.
                 let pair = if round % 2 == 0 {
                     let ours = ours(&mut stage, mix).await?;
-                    (ours, theirs(&pgbench, &stage, scripts).await?)
+                    (ours, theirs(&pgbench, &mut stage, scripts).await?)
                 } else {
-                    let theirs = theirs(&pgbench, &stage, scripts).await?;
+                    let theirs = theirs(&pgbench, &mut stage, scripts).await?;
                     (ours(&mut stage, mix).await?, theirs)
                 };
                 pairs.push(pair);
@@ -106,6 +111,7 @@ pub(crate) async fn measure(rounds: usize) -> Result<Vec<Figure>> {
 
 /// How long a thousand statements take.
 async fn ours(stage: &mut Stage, mix: Mix) -> Result<Duration> {
+    run_all(stage, &AFRESH).await?;
     let view = stage.view().await;
     let mut plan = LoadPlan::new(Workload::Chat);
     plan.pacing = Pacing::Closed { rate: None };
@@ -121,13 +127,14 @@ async fn ours(stage: &mut Stage, mix: Mix) -> Result<Duration> {
     Ok(Duration::from_secs_f64(1_000.0 / report.total.per_second))
 }
 
-async fn theirs(program: &PathBuf, stage: &Stage, scripts: &[(&str, u32)]) -> Result<Duration> {
+async fn theirs(program: &PathBuf, stage: &mut Stage, scripts: &[(&str, u32)]) -> Result<Duration> {
+    run_all(stage, &AFRESH).await?;
     let address = stage.runtime().address(stage.coordinator())?;
     let mut command = Command::new(program);
     let mut files = Vec::new();
     for (statement, weight) in scripts {
         let mut file = NamedTempFile::new()?;
-        writeln!(file, "{TENANT}{statement}")?;
+        writeln!(file, "{DRAW}{statement}")?;
         command
             .arg("-f")
             .arg(format!("{}@{weight}", file.path().display()));
@@ -154,7 +161,17 @@ fn pgbench(command: &mut Command, address: &Address) {
     let (clients, lasts) = (CLIENTS.to_string(), LASTS.as_secs().to_string());
     command
         .args([
-            "-n", "-M", "simple", "-c", &clients, "-j", "1", "-T", &lasts,
+            "-D",
+            "number=1000",
+            "-n",
+            "-M",
+            "simple",
+            "-c",
+            &clients,
+            "-j",
+            "1",
+            "-T",
+            &lasts,
         ])
         .args([
             "-h",

@@ -8,7 +8,8 @@ use futures_util::{Stream, StreamExt};
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
-use super::receive::{End, Receiver};
+use super::receive::{End, Incoming, Receiver};
+use super::report::Report;
 use super::wire::Wire;
 
 /// How much of a COPY's input is sent at once.
@@ -21,6 +22,33 @@ pub(super) async fn exchange(wire: &mut Wire, receiver: &mut Receiver<'_>) -> io
     receive_all(wire, receiver)
         .await
         .map_err(|error| sent.err().unwrap_or(error))
+}
+
+/// The same for nothing but the end: an error, if there was one.
+pub(super) async fn exchange_for_end(wire: &mut Wire) -> io::Result<(End, Option<Report>)> {
+    let sent = wire.flush().await;
+    let mut end = End::default();
+    let mut failure = None;
+    loop {
+        let message = match wire.receive_ending().await {
+            Ok(message) => message,
+            Err(_) if end.session_ended => return Ok((end, failure)),
+            Err(error) => return Err(sent.err().unwrap_or(error)),
+        };
+        if matches!(message, Message::CopyInResponse(_)) {
+            frontend::copy_fail("no input was given for COPY FROM STDIN", wire.outgoing())?;
+            wire.flush().await?;
+            continue;
+        }
+        let mut receiver = |incoming: Incoming| {
+            if let Incoming::Error(report) = incoming {
+                failure.get_or_insert(report);
+            }
+        };
+        if end.take_in(message, &mut receiver)? {
+            return Ok((end, failure));
+        }
+    }
 }
 
 /// The same for a COPY that wants input.

@@ -15,9 +15,10 @@ use tokio::time::timeout;
 use super::address::{ApplicationName, Target};
 use super::cancel::CancelHandle;
 use super::error::PostgresError;
-use super::exchange::{exchange, exchange_with_input};
+use super::exchange::{exchange, exchange_for_end, exchange_with_input};
 use super::outcome::{Event, Outcome, TransactionStatus};
 use super::receive::{Collector, End, Incoming, Receiver, decode};
+use super::report::Report;
 use super::wire::{OpenError, Wire};
 
 /// How long a cancelled statement may take to end before the connection is given up.
@@ -214,6 +215,20 @@ impl Session {
             self.in_time(work, deadline).await?
         };
         Ok(self.conclude(wire, ended, started))
+    }
+
+    /// Runs one statement for nothing but its end: rows and notices are passed over. Gives the error if it fails.
+    ///
+    /// There is no deadline: whoever drops the future gives the connection up, and cancels what runs.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn run_to_end(&mut self, statement: &str) -> Result<Option<Report>, PostgresError> {
+        let (mut wire, started) = self.begin(statement)?;
+        let ended = exchange_for_end(&mut wire).await;
+        let (end, failure) = ended.map_err(|error| self.lost(&error))?;
+        self.conclude(wire, (end, None), started);
+        Ok(failure)
     }
 
     /// Runs `COPY … FROM STDIN` with these bytes as its input. The outcome has the tag (`COPY 1000`) or the error.

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::authentication::{md5_hash, sasl};
-use postgres_protocol::message::backend::{AuthenticationSaslBody, Message};
+use postgres_protocol::message::backend::{AuthenticationSaslBody, Header, Message};
 use postgres_protocol::message::frontend;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -161,10 +161,36 @@ impl Wire {
             if let Some(message) = Message::parse(&mut self.incoming)? {
                 return Ok(message);
             }
-            self.incoming.reserve(READ_AHEAD);
-            if self.stream.read_buf(&mut self.incoming).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            self.read_more().await?;
+        }
+    }
+
+    async fn read_more(&mut self) -> io::Result<()> {
+        self.incoming.reserve(READ_AHEAD);
+        if self.stream.read_buf(&mut self.incoming).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(())
+    }
+
+    /// The next message that says how a statement ends: what it brings is passed over, without a look at it.
+    pub(super) async fn receive_ending(&mut self) -> io::Result<Message> {
+        loop {
+            while let Some(header) = Header::parse(&self.incoming)? {
+                // The tag is not counted in the length.
+                let length = usize::try_from(header.len()).map_or(usize::MAX, |length| length + 1);
+                if !PASSED_OVER.contains(&header.tag()) || self.incoming.len() < length {
+                    break;
+                }
+                self.incoming.advance(length);
             }
+            let first = self.incoming.first();
+            if first.is_some_and(|tag| !PASSED_OVER.contains(tag))
+                && let Some(message) = Message::parse(&mut self.incoming)?
+            {
+                return Ok(message);
+            }
+            self.read_more().await?;
         }
     }
 
@@ -197,6 +223,9 @@ impl Wire {
 }
 
 const READ_AHEAD: usize = 16 * 1024;
+
+/// Rows and their description, text of a COPY, tags of commands, notices, notifications.
+const PASSED_OVER: &[u8] = b"DTdHcCINA";
 
 fn unexpected_login(message: Message) -> OpenError {
     match message {

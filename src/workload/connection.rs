@@ -8,7 +8,7 @@ use tokio::time::{Instant as Timer, timeout, timeout_at};
 
 use super::probe::Failure;
 use crate::postgres::{
-    ApplicationName, CancelHandle, Incoming, PostgresError, Session, Target, TransactionStatus,
+    ApplicationName, CancelHandle, PostgresError, Report, Session, Target, TransactionStatus,
 };
 
 /// The SQLSTATE of statements that were given up at their deadline.
@@ -92,20 +92,10 @@ pub(super) async fn send(
         };
         let session = own.insert(usable);
         guard.handle = Some(session.cancel_handle());
-        let mut failure = None;
-        let mut receiver = |incoming: Incoming| {
-            if let Incoming::Error(report) = incoming {
-                failure = Some((report.code, report.message));
-            }
-        };
-        // Its own deadline never comes: giving up is done here.
-        session
-            .run_each(statement, patience.deadline + REST + REST, &mut receiver)
-            .await?;
-        Ok(failure)
+        session.run_to_end(statement).await
     };
     let ended = timeout_at(until, work).await;
-    let answered: Result<Option<(String, String)>, PostgresError> = match ended {
+    let answered: Result<Option<Report>, PostgresError> = match ended {
         Ok(answered) => answered,
         Err(_) => {
             return Err(Failure {
@@ -121,9 +111,9 @@ pub(super) async fn send(
     *session = own.filter(|session| session.transaction() == TransactionStatus::Idle);
     match answered {
         Ok(None) => Ok(()),
-        Ok(Some((code, message))) => Err(Failure {
-            code,
-            message,
+        Ok(Some(report)) => Err(Failure {
+            code: report.code,
+            message: report.message,
             expired: false,
         }),
         Err(error) => Err(Failure {

@@ -18,6 +18,7 @@ mod shared;
 mod statements;
 mod tenants;
 mod text;
+mod thread;
 mod zipf;
 
 pub use interval::{LoadInterval, Quantiles, Tally};

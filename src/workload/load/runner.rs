@@ -16,10 +16,11 @@ use super::plan::LoadPlan;
 use super::report::{Ending, LoadReport};
 use super::shared::{Shared, lock};
 use super::tenants::Tenants;
+use super::thread::OwnThread;
 use crate::cluster::View;
 use crate::postgres::{PostgresError, Session, Target};
 use crate::workload::Mark;
-use crate::workload::connection::{Patience, Trail, TrailEnd, open, send};
+use crate::workload::connection::{Patience, Trail, open, send};
 
 /// How long what is to be known beforehand may take.
 const ASKING: Duration = Duration::from_secs(10);
@@ -36,7 +37,7 @@ pub struct Load {
     shared: Arc<Shared>,
     clients: JoinSet<()>,
     telling: JoinSet<()>,
-    trails: Option<TrailEnd>,
+    thread: Option<OwnThread>,
     marks: Mutex<Vec<Mark>>,
 }
 
@@ -57,19 +58,23 @@ impl Load {
         plan: LoadPlan,
         intervals: mpsc::Sender<LoadInterval>,
     ) -> Result<Self, PostgresError> {
-        let mut session = open(target, ASKING).await?;
-        let tenants = Tenants::find(&mut session, view, plan.workload, ASKING).await?;
-        let openings = (1..plan.clients).map(|_| open(target, plan.deadline));
-        let others = join_all(openings).await;
-        let sessions = [Some(session)].into_iter();
-        let sessions: Vec<Option<Session>> =
-            sessions.chain(others.into_iter().map(Result::ok)).collect();
-        let shared = Arc::new(Shared::new(target.clone(), plan, tenants));
         let (trail, trails) = Trail::new();
+        let thread = OwnThread::start(trails);
+        let mut preparing = JoinSet::new();
+        let preparation = prepare(target.clone(), view.clone(), plan.clone());
+        preparing.spawn_on(preparation, thread.runtime());
+        let Some(Ok(prepared)) = preparing.join_next().await else {
+            // It panicked, or the program ends.
+            let node = target.node.clone();
+            return Err(PostgresError::Disconnected { node });
+        };
+        let (tenants, sessions) = prepared?;
+        let shared = Arc::new(Shared::new(target.clone(), plan, tenants));
         let mut clients = JoinSet::new();
         for (number, session) in sessions.into_iter().enumerate() {
             let shared = Arc::clone(&shared);
-            clients.spawn(client(shared, number, session, trail.clone()));
+            let client = client(shared, number, session, trail.clone());
+            clients.spawn_on(client, thread.runtime());
         }
         let weak = Arc::downgrade(&shared);
         tokio::task::spawn_blocking(move || Shared::keep_time(&weak));
@@ -79,7 +84,7 @@ impl Load {
             shared,
             clients,
             telling,
-            trails: Some(trails),
+            thread: Some(thread),
             marks: Mutex::new(Vec::new()),
         })
     }
@@ -110,8 +115,8 @@ impl Load {
         // Whoever had something to do still has it.
         let (unfinished, oldest) = self.shared.waiting(Instant::now());
         self.telling.shutdown().await;
-        if let Some(trails) = self.trails.take() {
-            trails.reached().await;
+        if let Some(thread) = self.thread.take() {
+            thread.end().await;
         }
         let last = self.shared.cut(Instant::now());
         let mut intervals = std::mem::take(&mut *self.shared.intervals());
@@ -140,6 +145,21 @@ impl Load {
             },
         )
     }
+}
+
+/// Finds the tenants and opens the connections.
+async fn prepare(
+    target: Target,
+    view: View,
+    plan: LoadPlan,
+) -> Result<(Tenants, Vec<Option<Session>>), PostgresError> {
+    let mut session = open(&target, ASKING).await?;
+    let tenants = Tenants::find(&mut session, &view, plan.workload, ASKING).await?;
+    let openings = (1..plan.clients).map(|_| open(&target, plan.deadline));
+    let others = join_all(openings).await;
+    let sessions = [Some(session)].into_iter();
+    let sessions = sessions.chain(others.into_iter().map(Result::ok));
+    Ok((tenants, sessions.collect()))
 }
 
 async fn client(shared: Arc<Shared>, number: usize, mut session: Option<Session>, trail: Trail) {
