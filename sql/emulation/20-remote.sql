@@ -6,6 +6,7 @@
 
 CREATE FUNCTION citus_emulation.fdw_handler() RETURNS fdw_handler LANGUAGE c STRICT AS '$libdir/postgres_fdw', 'postgres_fdw_handler';
 CREATE FUNCTION citus_emulation.fdw_validator(text[], oid) RETURNS void LANGUAGE c STRICT AS '$libdir/postgres_fdw', 'postgres_fdw_validator';
+CREATE FUNCTION citus_emulation.postgres_fdw_disconnect(text) RETURNS boolean LANGUAGE c STRICT AS '$libdir/postgres_fdw', 'postgres_fdw_disconnect';
 CREATE FOREIGN DATA WRAPPER citus_emulation HANDLER citus_emulation.fdw_handler VALIDATOR citus_emulation.fdw_validator;
 
 CREATE FUNCTION citus_emulation.dblink_connect(text, text) RETURNS text LANGUAGE c STRICT PARALLEL RESTRICTED AS '$libdir/dblink', 'dblink_connect';

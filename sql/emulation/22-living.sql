@@ -28,6 +28,9 @@ BEGIN
     IF node.groupid = 0 THEN
         RETURN NULL;
     END IF;
+    IF current_setting('citus.max_cached_conns_per_worker', true) = '0' THEN
+        PERFORM citus_emulation.forget_connections(node, watch);
+    END IF;
     IF watch = ANY (coalesce(citus_emulation.dblink_get_connections(), '{}')) THEN
         -- Looking twice: the first look may only bring what a dying server said.
         busy := citus_emulation.dblink_is_busy(watch);
@@ -45,6 +48,27 @@ BEGIN
         END IF;
     END IF;
     RETURN failure;
+END
+$$;
+
+-- A connection that was open before a node froze is waited for without end; who keeps none waits for the timeout of a new one. Once a
+-- transaction, since what it uses already cannot be closed.
+CREATE FUNCTION citus_emulation.forget_connections(node pg_catalog.pg_dist_node, watch text) RETURNS void LANGUAGE plpgsql
+SET client_min_messages = error AS $$
+DECLARE
+    transaction text := transaction_timestamp()::text;
+    forgotten jsonb := coalesce(nullif(current_setting('citus_emulation.forgotten', true), ''), '{}')::jsonb;
+BEGIN
+    IF forgotten ->> node.groupid::text = transaction THEN
+        RETURN;
+    END IF;
+    forgotten := forgotten || jsonb_build_object(node.groupid, transaction);
+    PERFORM set_config('citus_emulation.forgotten', forgotten::text, true);
+    IF watch = ANY (coalesce(citus_emulation.dblink_get_connections(), '{}')) THEN
+        PERFORM citus_emulation.dblink_disconnect(watch);
+    END IF;
+    PERFORM citus_emulation.postgres_fdw_disconnect('citus_node_' || node.groupid)
+    FROM pg_foreign_server WHERE srvname = 'citus_node_' || node.groupid;
 END
 $$;
 

@@ -278,7 +278,7 @@ pub(super) struct NodeArguments {
     #[arg(value_enum)]
     pub(super) act: NodeAct,
     /// The node, or several at once: a name, or @tenant(VALUE) for whichever holds that tenant
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "NODE")]
     pub(super) nodes: Vec<String>,
 }
 

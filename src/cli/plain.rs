@@ -127,7 +127,7 @@ impl Plain {
             }
             (Item::Action(action), Verdict::Passed) => {
                 let said = match action.kind {
-                    ActionKind::Experiment(_) => "everything came as predicted",
+                    ActionKind::Experiment(_) => "nothing came otherwise than predicted",
                     _ => "done",
                 };
                 format!("{} {said}", self.passed())

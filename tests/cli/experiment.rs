@@ -106,7 +106,7 @@ fn a_lesson_breaks_and_loads_what_it_teaches_about() {
         "- kill worker2",
         "What happened",
         "How available it was",
-        "ok: everything came as predicted",
+        "ok: nothing came otherwise than predicted",
     ] {
         assert!(answer.out.contains(words), "{words}: {answer:#?}");
     }

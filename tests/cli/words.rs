@@ -2,7 +2,7 @@
 
 use crate::bench::Bench;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
     "play",
     "up",
     "down",
@@ -10,6 +10,9 @@ const COMMANDS: [&str; 13] = [
     "psql",
     "logs",
     "node",
+    "survival",
+    "load",
+    "experiment",
     "seed",
     "doctor",
     "setup",
@@ -19,7 +22,7 @@ const COMMANDS: [&str; 13] = [
 ];
 
 /// The options of each command that are its own.
-const OPTIONS: [(&str, &[&str]); 13] = [
+const OPTIONS: [(&str, &[&str]); 16] = [
     (
         "play",
         &["[TOUR]", "--at", "--read", "--interactive", "--ascii"],
@@ -38,6 +41,31 @@ const OPTIONS: [(&str, &[&str]); 13] = [
             "freeze",
             "destroy",
             "@tenant(VALUE)",
+        ],
+    ),
+    ("survival", &["--cluster", "--fail", "--freeze", "--json"]),
+    (
+        "load",
+        &[
+            "--cluster",
+            "--for",
+            "--rate",
+            "--closed",
+            "--mix",
+            "--json",
+        ],
+    ),
+    (
+        "experiment",
+        &[
+            "<PLAN>",
+            "--cluster",
+            "--for",
+            "--with-load",
+            "--json",
+            "--markdown",
+            "--leave",
+            "--demand",
         ],
     ),
     ("seed", &["[TOUR]", "--cluster"]),
