@@ -139,7 +139,7 @@ fn put_load_on_it(terminal: &Terminal) {
     terminal.sees("laboratory", "statements that end", |pane| {
         pane.says("runs ·") && pane.says("p99") && !pane.says("reached 0/s")
     });
-    terminal.reads("laboratory", "worker4");
+    terminal.reads("laboratory", "worker3+4");
     terminal.press("l");
     terminal.reads("laboratory", "over · open loop");
 }

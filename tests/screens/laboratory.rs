@@ -245,8 +245,10 @@ pub(crate) fn laboratory_load() -> Model {
             _ => (98, &[]),
         };
         let total = tally(done, 2 + second % 3, errors);
-        let worker =
-            |number: u64, done: u64| (format!("worker{number}"), tally(done, 2 + number, errors));
+        let worker = |number: u64, done: u64| {
+            let holders = format!("worker{number}, worker{}", number % 4 + 1);
+            (holders, tally(done, 2 + number, errors))
+        };
         let interval = LoadInterval {
             second,
             from,

@@ -175,7 +175,7 @@ pub const KEYS: &[Binding] = &[
     .on(Context::Laboratory, &[">", "Right"]),
     bind(
         LaboratoryCommand::Up,
-        "row-up",
+        "strip-above",
         "up",
         "Choose the row above",
     )
@@ -183,7 +183,7 @@ pub const KEYS: &[Binding] = &[
     .movement(),
     bind(
         LaboratoryCommand::Down,
-        "row-down",
+        "strip-below",
         "down",
         "Choose the row below",
     )

@@ -22,7 +22,8 @@ pub use plan::{
     paste, type_chord,
 };
 pub use probing::{
-    ProbeNews, acted, came, changed, come_to_front, go_back, mark_kind, next_deadline, open, viewed,
+    ProbeNews, acted, came, changed, come_to_front, go_back, mark_kind, next_deadline, open, ready,
+    viewed,
 };
 pub use prompt::Line;
 pub use report::{IncidentReport, save, saved};

@@ -72,6 +72,21 @@ pub(super) fn start(model: &mut Model, now: Instant) -> Vec<Effect> {
     vec![ask(tour)]
 }
 
+/// The cluster is there: a laboratory that was opened before has its probes now.
+pub fn ready(model: &mut Model, now: Instant) -> Vec<Effect> {
+    let Some(tour) = model.tour.as_deref_mut() else {
+        return Vec::new();
+    };
+    let pane = &tour.laboratory;
+    if !pane.open || pane.probing.is_on() {
+        return Vec::new();
+    }
+    let in_front = pane.in_front;
+    show(tour, now);
+    tour.laboratory.in_front = in_front;
+    vec![ask(tour)]
+}
+
 /// From now on the laboratory is open, and what probes see is shown.
 pub(super) fn show(tour: &mut OpenTour, now: Instant) {
     let pane = &mut tour.laboratory;

@@ -378,4 +378,7 @@ fn a_cluster_that_is_made_anew_begins_without_a_past() {
     tell(&mut model, Msg::Boot(7, event), 0);
     assert!(pane(&model).availability.is_none() && pane(&model).trial.is_none());
     assert_eq!(pane(&model).probing, Probing::Resting);
+    let effects = tell(&mut model, Msg::Boot(7, crate::app::BootEvent::Ready), 0);
+    let asks = |effect: &Effect| matches!(effect, Effect::Probe { .. });
+    assert!(effects.iter().any(asks), "it is still open: {effects:?}");
 }

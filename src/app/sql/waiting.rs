@@ -51,7 +51,7 @@ fn of(elapsed: Duration, limit: Option<Duration>) -> String {
     if elapsed <= limit {
         format!(" of {limit_words}")
     } else {
-        format!(": past the {limit_words} of a new connection, so it waits on one from before")
+        format!(" (past {limit_words}: it waits on an older connection)")
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
             of(Duration::from_secs(seconds), limit.map(Duration::from_secs))
         };
         assert_eq!(after(2, Some(3)), " of 3 s");
-        assert!(after(4, Some(3)).contains("past the 3 s"));
+        assert!(after(4, Some(3)).contains("past 3 s"));
         assert_eq!(after(4, None), "");
         assert_eq!(after(4, Some(0)), "");
     }

@@ -56,7 +56,9 @@ pub(super) fn event(model: &mut Model, event: BootEvent, now: Instant) -> Vec<Ef
             tour.boot = Boot::Ready;
             tour.log
                 .add(tour.opened, now, LogKind::Program, "the cluster is ready");
-            return lesson::ready(model, now);
+            let mut effects = lesson::ready(model, now);
+            effects.extend(laboratory::ready(model, now));
+            return effects;
         }
         BootEvent::Failed(reason) => {
             tour.log

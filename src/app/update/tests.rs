@@ -199,11 +199,11 @@ fn tab_goes_round_and_escape_goes_back_to_the_lesson() {
         assert_eq!(model.focus, pane);
     }
     press(&mut model, "Shift+Tab");
-    assert_eq!(model.focus, Pane::Log);
+    assert_eq!(model.focus, Pane::Laboratory);
     press(&mut model, "F11");
     assert!(model.zoomed);
     press(&mut model, "Esc");
-    assert!(!model.zoomed && model.focus == Pane::Log);
+    assert!(!model.zoomed && model.focus == Pane::Laboratory);
     press(&mut model, "Esc");
     assert_eq!(model.focus, Pane::Lesson);
 }

@@ -28,7 +28,7 @@ const ENTRY: usize = 35;
 /// Rows of text besides the chart.
 const TEXT: usize = 3;
 /// Rows of a chart that is worth drawing.
-const CHART: u16 = 10;
+const CHART: u16 = 8;
 
 /// Rows that it would like to have.
 pub(super) fn wanted(bench: &Bench<'_>) -> usize {
@@ -39,7 +39,7 @@ pub(super) fn wanted(bench: &Bench<'_>) -> usize {
         .intervals
         .back()
         .map_or(0, |last| last.by_node.len() + last.by_class.len() + 1);
-    TEXT + usize::from(CHART) + tables.div_ceil(2)
+    TEXT + usize::from(CHART) + 2 + tables.div_ceil(2)
 }
 
 /// Draws the load.
@@ -251,7 +251,7 @@ fn tables(bench: &Bench<'_>, last: &LoadInterval, width: u16) -> Vec<Line<'stati
     });
     let nodes = last.by_node.keys().map(|node| {
         let tallies = lately(bench).filter_map(|it| it.by_node.get(node));
-        entry(bench, &one_line(node), tallies, last.by_node.get(node))
+        entry(bench, &holders(node), tallies, last.by_node.get(node))
     });
     let entries: Vec<Vec<Span<'static>>> = classes.chain(nodes).collect();
     let beside = (usize::from(width) / ENTRY).max(1);
@@ -261,6 +261,19 @@ fn tables(bench: &Bench<'_>, last: &LoadInterval, width: u16) -> Vec<Line<'stati
         Line::from(spans.cloned().collect::<Vec<_>>())
     };
     (0..rows).map(row).collect()
+}
+
+/// `worker1, worker2` in short: `worker1+2`.
+fn holders(nodes: &str) -> String {
+    let mut names = nodes.split(", ");
+    let mut short = names.next().unwrap_or_default().to_owned();
+    for name in names {
+        let stem = name.trim_end_matches(|character: char| character.is_ascii_digit());
+        let number = &name[stem.len()..];
+        short.push('+');
+        short.push_str(if number.is_empty() { name } else { number });
+    }
+    one_line(&short)
 }
 
 fn class_words(class: Class) -> &'static str {
@@ -318,6 +331,13 @@ pub(super) fn took(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_holds_a_tenant_twice_is_told_in_short() {
+        assert_eq!(holders("worker1, worker2"), "worker1+2");
+        assert_eq!(holders("worker3"), "worker3");
+        assert_eq!(holders("a, b"), "a+b");
+    }
 
     #[test]
     fn times_are_short_and_have_their_unit() {

@@ -162,13 +162,6 @@ pub(super) fn progress(
     } else {
         steps.first().copied()
     };
-    let text = format!("{} {words} ", sign.unwrap_or("-"));
-    let text = clip(
-        &visible_text(&text),
-        usize::from(line.width),
-        theme.glyphs.ellipsis,
-    );
-    let used = write(buffer, line, Line::styled(text, theme.style(Role::Busy)));
     let cancel = Command::Sql(SqlCommand::Cancel);
     let chord = keys::chords_of(cancel).first().copied().unwrap_or_default();
     // A server that is frozen does not hear of a cancellation.
@@ -177,6 +170,13 @@ pub(super) fn progress(
     } else {
         "cancel"
     };
+    let label = format!("{what} {chord}");
+    let text = format!("{} {words}", sign.unwrap_or("-"));
+    // However much there is to say, the way out is in sight.
+    let room = usize::from(line.width).saturating_sub(label.width() + 3);
+    let text = clip(&visible_text(&text), room, theme.glyphs.ellipsis);
+    let text = format!("{text} ");
+    let used = write(buffer, line, Line::styled(text, theme.style(Role::Busy)));
     let rest = Rect {
         x: line.x + used,
         width: line.width.saturating_sub(used),
@@ -186,7 +186,7 @@ pub(super) fn progress(
     text::button(
         buffer,
         rest,
-        &format!("{what} {chord}"),
+        &label,
         theme.style(Role::Button),
         Target::Press(cancel),
         regions,
