@@ -11,8 +11,9 @@
 //! those came late; else it is `Waits` if at least half of the others came late or wait, and `Fails` if not. With fewer than
 //! [`FEWEST`] nothing is said, unless something waits.
 //!
-//! The [share](Track::share) is of all statements of the window. Those that were not sent, because too many of their kind waited, count
-//! as not served, and so do those that have been waiting for longer than [`LATE`].
+//! The [share](Track::share) is of all statements of the window. Those that were not sent, because others of the same subject had
+//! waited for longer than [`LATE`], count as not served, and so do those that have been waiting for so long. What was not sent for want
+//! of connections of ours was not asked, and counts nowhere.
 
 mod cell;
 mod log;
