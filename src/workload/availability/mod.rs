@@ -41,7 +41,7 @@ pub const FEWEST: usize = 2;
 /// The share that must have done its work for a subject to work.
 pub const MOST: f64 = 0.8;
 /// How long anything is remembered.
-const MEMORY: Duration = Duration::from_secs(600);
+pub const MEMORY: Duration = Duration::from_secs(600);
 
 /// A stretch of time: from its start until before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
