@@ -38,6 +38,16 @@ pub enum PlayError {
         "there is no load for the tour `{0}`; there is one for `active-active` and one for `journey`"
     )]
     NoLoad(String),
+    /// An experiment that would forget its own beginning.
+    #[error(
+        "an experiment of {asked} s is too long: what probes saw is not remembered for so long. Watch it for {most} s at most"
+    )]
+    TooLong {
+        /// Seconds that were asked for.
+        asked: u64,
+        /// Seconds that it may last.
+        most: u64,
+    },
     /// A mix that no load knows.
     #[error(transparent)]
     NoMix(#[from] NoMix),

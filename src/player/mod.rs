@@ -2,6 +2,7 @@
 //!
 //! In: a tour and a running cluster. Out: events as things happen, and outcomes that say what passed.
 
+mod acts;
 pub mod addresses;
 mod check;
 mod error;
@@ -19,6 +20,7 @@ pub mod seed;
 mod stage;
 mod watched;
 
+pub use acts::mark_kind;
 pub use check::CheckState;
 pub use error::PlayError;
 pub use event::{Event, Item, Verdict};

@@ -11,7 +11,9 @@ mod mark;
 mod probe;
 mod relation;
 
-pub use availability::{Availability, Cell, FEWEST, LATE, MOST, Outage, SETTLED, Track, Window};
+pub use availability::{
+    Availability, Cell, FEWEST, LATE, MEMORY, MOST, Outage, SETTLED, Track, Window,
+};
 pub use load::{
     Bucket, Class, ErrorLine, IntervalLine, Line, Load, LoadInterval, LoadPlan, LoadReport,
     MarkLine, Milliseconds, Mix, MixLine, NoMix, Pacing, Quantiles, Tally, Workload, live_head,

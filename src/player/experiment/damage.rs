@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cluster::{Reachability, View},
-    runtime::Act,
+    runtime::{Act, ProcessState},
 };
 
 /// What each node became by what was done to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Damage {
     did: BTreeMap<String, Act>,
+    /// What failed may have come half the way, or all of it too late: the runtime knows what is to be put back.
+    attempted: BTreeMap<String, Act>,
     /// Nodes that came up again by somebody else's hand.
     mended: BTreeSet<String>,
 }
@@ -20,6 +22,12 @@ impl Damage {
     pub(super) fn did(&mut self, act: Act, node: &str) {
         self.did.insert(node.to_owned(), act);
         self.mended.remove(node);
+        self.attempted.remove(node);
+    }
+
+    /// Takes in what failed. What is predicted does not change by it.
+    pub(super) fn attempted(&mut self, act: Act, node: &str) {
+        self.attempted.insert(node.to_owned(), act);
     }
 
     /// A node was seen to come up again.
@@ -29,16 +37,34 @@ impl Damage {
         }
     }
 
-    /// What puts everything back that was broken, in one go. Who came up meanwhile is among it: the runtime knows.
+    /// What puts everything back that was broken, in one go. Who came up meanwhile, or never went down, is among it: the
+    /// runtime knows.
     pub(super) fn repairs(&self) -> Vec<(Act, String)> {
-        let repair = |act: Act| match act {
-            Act::Kill | Act::Stop => Some(Act::Start),
-            Act::Freeze => Some(Act::Thaw),
-            Act::Start | Act::Restart | Act::Thaw | Act::Destroy => None,
-        };
-        self.did
-            .iter()
-            .filter_map(|(node, act)| Some((repair(*act)?, node.clone())))
+        let done = self.did.iter().filter_map(|(node, act)| {
+            let repair = match act {
+                Act::Kill | Act::Stop => Act::Start,
+                Act::Freeze => Act::Thaw,
+                Act::Start | Act::Restart | Act::Thaw | Act::Destroy => return None,
+            };
+            Some((node.clone(), repair))
+        });
+        let mut repairs: BTreeMap<String, Act> = done.collect();
+        for (node, act) in &self.attempted {
+            let repair = match act {
+                // One that could not be brought back is what it was before; a restart may have ended it and not begun it.
+                Act::Start | Act::Thaw => continue,
+                Act::Kill | Act::Stop | Act::Restart => Act::Start,
+                Act::Freeze => Act::Thaw,
+                Act::Destroy => {
+                    repairs.remove(node);
+                    continue;
+                }
+            };
+            repairs.entry(node.clone()).or_insert(repair);
+        }
+        repairs
+            .into_iter()
+            .map(|(node, repair)| (repair, node))
             .collect()
     }
 
@@ -57,6 +83,21 @@ impl Damage {
             }
         }
         view
+    }
+}
+
+/// What puts a node back that is in this state; as it was meant to be where the state is unknown.
+pub(super) fn needed(repair: Act, state: Option<ProcessState>) -> Option<Act> {
+    match state {
+        None => Some(repair),
+        Some(ProcessState::Up | ProcessState::Starting) => None,
+        Some(ProcessState::Frozen) => Some(Act::Thaw),
+        Some(
+            ProcessState::Absent
+            | ProcessState::Stopped
+            | ProcessState::Killed
+            | ProcessState::Crashed,
+        ) => Some(Act::Start),
     }
 }
 
@@ -82,6 +123,38 @@ mod tests {
         );
         damage.did(Act::Kill, "worker2");
         assert_eq!(damage.repairs()[1], (Act::Start, "worker2".to_owned()));
+    }
+
+    #[test]
+    fn what_failed_is_put_back_too() {
+        let mut damage = Damage::default();
+        let view = sample::journey();
+        damage.attempted(Act::Stop, "worker1");
+        damage.did(Act::Freeze, "worker2");
+        damage.attempted(Act::Thaw, "worker2");
+        damage.attempted(Act::Restart, "worker3");
+        let repairs = damage.repairs();
+        assert_eq!(
+            repairs,
+            [
+                (Act::Start, "worker1".to_owned()),
+                (Act::Thaw, "worker2".to_owned()),
+                (Act::Start, "worker3".to_owned())
+            ]
+        );
+        let worker1 = |view: &View| view.node("worker1").unwrap().reachability;
+        assert_eq!(worker1(&damage.applied_to(&view)), worker1(&view));
+        damage.did(Act::Start, "worker1");
+        assert_eq!(damage.repairs()[..], repairs[1..]);
+    }
+
+    #[test]
+    fn the_state_of_a_node_decides_what_it_needs() {
+        let needed = |repair, state| needed(repair, Some(state));
+        assert_eq!(needed(Act::Start, ProcessState::Up), None);
+        assert_eq!(needed(Act::Start, ProcessState::Frozen), Some(Act::Thaw));
+        assert_eq!(needed(Act::Thaw, ProcessState::Killed), Some(Act::Start));
+        assert_eq!(super::needed(Act::Thaw, None), Some(Act::Thaw));
     }
 
     #[test]

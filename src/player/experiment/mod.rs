@@ -9,6 +9,7 @@ mod naming;
 mod outlook;
 mod record;
 mod run;
+mod warming;
 
 use std::{
     sync::Arc,

@@ -11,9 +11,9 @@ use crate::{
         Change, Engine, NodeState, Outcome, Prediction, Subject, View, compare, diff, predictions,
     },
     lesson::in_words,
-    player::{Gap, Incident, Moment, MomentKind, Score, Service, Turn, TurnRow},
+    player::{Gap, Incident, Moment, MomentKind, Score, Service, Turn, TurnRow, mark_kind},
     runtime::{Act, Exit},
-    workload::{Availability, Batch, LoadReport, Mark, MarkKind, ProbeSpec, Track, Window},
+    workload::{Availability, Batch, LoadReport, Mark, Outage, ProbeSpec, Track, Window},
 };
 
 /// Strips in a report are as fine as this.
@@ -181,6 +181,7 @@ impl Record {
                     succeeded.push((*act, node));
                 }
                 Err(reason) => {
+                    self.damage.attempted(*act, node);
                     self.happened(
                         begun,
                         MomentKind::ActFailed,
@@ -342,18 +343,24 @@ impl Record {
             share: track.and_then(|track| track.share(whole)),
             outages: gaps
                 .iter()
-                .map(|outage| Gap {
-                    from_ms: self.since_start(outage.start),
-                    length_ms: outage
-                        .end
-                        .map(|end| milliseconds(end.saturating_duration_since(outage.start))),
-                })
+                .filter_map(|outage| self.gap(outage, at))
                 .collect(),
             codes: track.map(|track| track.codes(whole)).unwrap_or_default(),
             message: track
                 .and_then(Track::last_failure)
                 .map(|(_, message)| message.to_owned()),
         }
+    }
+
+    /// What of an outage lies between the beginning and the end: probes run before, while they warm up.
+    fn gap(&self, outage: &Outage, over: Instant) -> Option<Gap> {
+        let from = outage.start.max(self.started);
+        let end = outage.end.filter(|end| *end < over);
+        let is_within = from < over && end.is_none_or(|end| end > from);
+        is_within.then(|| Gap {
+            from_ms: self.since_start(from),
+            length_ms: end.map(|end| milliseconds(end.saturating_duration_since(from))),
+        })
     }
 }
 
@@ -364,17 +371,6 @@ fn outcomes(predictions: &[Prediction]) -> Vec<(Subject, Outcome)> {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-pub(super) fn mark_kind(act: Act) -> MarkKind {
-    match act {
-        Act::Start | Act::Restart => MarkKind::Restart,
-        Act::Stop => MarkKind::Stop,
-        Act::Kill => MarkKind::Kill,
-        Act::Freeze => MarkKind::Freeze,
-        Act::Thaw => MarkKind::Thaw,
-        Act::Destroy => MarkKind::Destroy,
-    }
 }
 
 #[cfg(test)]

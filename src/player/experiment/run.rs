@@ -1,7 +1,7 @@
 //! Carries an experiment out.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,23 +9,25 @@ use std::{
 use futures_util::future::{BoxFuture, join_all};
 use tokio::{
     sync::{broadcast, mpsc},
-    time::{sleep_until, timeout_at},
+    time::sleep_until,
 };
 
 use super::{
     CallOff, ExperimentEvent, Hearing, Request,
+    damage::needed,
     loading::LoadUnderWay,
     outlook::Settling,
-    record::{Record, in_one, mark_kind},
+    record::{Record, in_one},
+    warming::{remembered, warmed_up},
 };
 use crate::{
-    cluster::{Subject, View},
+    cluster::View,
     lesson::{FaultPlan, parse_duration},
     observe::Watch,
-    player::{Incident, MomentKind, PlayError, Stage, runtime_act},
+    player::{Incident, MomentKind, PlayError, Stage, mark_kind, runtime_act},
     postgres::ApplicationName,
-    runtime::{Act, Exit, ProcessState, Runtime},
-    workload::{Acquaintance, Batch, LoadInterval, Mark, ProbeSpec, Probes, probe_specs},
+    runtime::{Act, Exit, Runtime},
+    workload::{Acquaintance, Batch, LoadInterval, Mark, Probes, probe_specs},
 };
 
 /// How long the coordinator may take to tell what there is to ask for.
@@ -53,7 +55,7 @@ struct Done {
 /// probes nor their connections.
 ///
 /// # Errors
-/// When a node of the plan is unknown or a tenant nowhere, the runtime cannot do an act, or the coordinator cannot be reached. Nothing
+/// When it is to last longer than is remembered, a node of the plan is unknown or a tenant nowhere, the runtime cannot do an act, or the coordinator cannot be reached. Nothing
 /// was done then. What fails later is in the report.
 pub async fn run(
     stage: &mut Stage,
@@ -61,6 +63,7 @@ pub async fn run(
     call_off: &CallOff,
     hear: &mut Hearing<'_>,
 ) -> Result<Incident, PlayError> {
+    remembered(request.lasts)?;
     let due = resolved(stage, &request.plan).await?;
     // What an observer of before knows may be what was before: each node is looked at over a connection of now.
     let (watched, mut watch) = stage.watch();
@@ -83,21 +86,31 @@ pub async fn run(
         batches,
     );
     let warm = warmed_up(&specs, request.pace.deadline, &mut seen, hear);
-    tokio::select! {
-        () = warm => {}
-        () = call_off.called() => {}
-    }
+    let unanswered = tokio::select! {
+        unanswered = warm => unanswered,
+        () = call_off.called() => None,
+    };
     let load = match &request.load {
-        Some(plan) => Some(LoadUnderWay::start(stage, &view, plan.clone()).await?),
+        Some(plan) => match LoadUnderWay::start(stage, &view, plan.clone()).await {
+            Ok(load) => Some(load),
+            Err(error) => {
+                probes.stop().await;
+                return Err(error);
+            }
+        },
         None => None,
     };
     let started = Instant::now();
-    let record = Record::new(started, view, specs.clone(), settling);
+    let mut record = Record::new(started, view, specs.clone(), settling);
     hear(ExperimentEvent::Began { at: started, specs });
     hear(ExperimentEvent::Predicted {
         after: String::new(),
         predictions: record.predictions().to_vec(),
     });
+    if let Some(words) = unanswered {
+        let moment = record.happened(started, MomentKind::Seen, words);
+        hear(ExperimentEvent::Happened(moment));
+    }
     let mut trial = Trial {
         runtime: Arc::clone(stage.runtime()),
         record,
@@ -138,33 +151,12 @@ pub async fn run(
         }
         None => None,
     };
-    drop(probes);
+    probes.stop().await;
     stage.forget_sessions_after_faults();
     let over = Instant::now();
     Ok(trial
         .record
         .finish(over, request.plan.to_string(), called_off, report))
-}
-
-/// Waits until every statement has ended once, so that opening connections is not held against the cluster; and no longer than one of them
-/// may wait.
-async fn warmed_up(
-    specs: &[ProbeSpec],
-    deadline: Duration,
-    probed: &mut mpsc::Receiver<Batch>,
-    hear: &mut Hearing<'_>,
-) {
-    let mut missing: BTreeSet<Subject> = specs.iter().map(|spec| spec.subject).collect();
-    let until = tokio::time::Instant::now() + deadline;
-    while !missing.is_empty() {
-        let Ok(Some(batch)) = timeout_at(until, probed.recv()).await else {
-            return;
-        };
-        for sample in &batch.samples {
-            missing.remove(&sample.subject);
-        }
-        hear(ExperimentEvent::Probed(batch));
-    }
 }
 
 /// The plan's acts on nodes by name, those of one time together.
@@ -332,14 +324,10 @@ impl Trial {
 
     /// Starts and thaws what was broken.
     async fn put_back(&mut self, hear: &mut Hearing<'_>) {
-        let broken = |node: &String| {
-            !matches!(
-                self.runtime.state(node),
-                Ok(ProcessState::Up | ProcessState::Starting)
-            )
-        };
-        let mut repairs = self.record.damage.repairs();
-        repairs.retain(|(_, node)| broken(node));
+        let repairs = self.record.damage.repairs().into_iter();
+        let repairs: Vec<(Act, String)> = repairs
+            .filter_map(|(act, node)| Some((needed(act, self.runtime.state(&node).ok())?, node)))
+            .collect();
         if repairs.is_empty() {
             return;
         }

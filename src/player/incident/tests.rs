@@ -203,3 +203,22 @@ fn what_could_be_markup_is_text() {
     let page = incident.markdown();
     assert!(page.contains("a\\|b \\<i> \\*x\\* new"), "{page}");
 }
+
+#[test]
+fn what_is_not_probed_is_told_together_and_says_whose_it_is() {
+    let mut incident = sample();
+    let turn = incident.turns.last_mut().unwrap();
+    turn.rows = [(1, "7"), (3, "42")]
+        .map(|(group, tenant)| {
+            let subject = subject(StatementKind::TenantWrite, group, tenant);
+            let mut row = row(subject, Outcome::Fails, None);
+            row.probed = false;
+            row
+        })
+        .to_vec();
+    let text = incident.to_string();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(text.matches("not probed").count(), 1, "{text}");
+    let places = "not probed: room_id 7 (group 1 of messages), room_id 42 (group 3 of messages)";
+    assert!(text.contains(places), "{text}");
+}

@@ -1,7 +1,7 @@
 //! The report as plain text, 80 columns wide: for pipes, for people, for what stands under a lesson's button.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt::{self, Write as _},
 };
 
@@ -142,11 +142,40 @@ fn unseen(turn: &Turn, nothing_seen: bool) -> Vec<String> {
         let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
         lines.extend(hanging("  too little seen of ", &kinds.join(", ")));
     }
-    for row in unseen().filter(|row| !row.probed && row.predicted != Outcome::Works) {
-        let head = format!("  {:<KIND$}  ", row.subject.kind.to_string());
-        lines.extend(hanging(&head, &row.words()));
+    let unprobed: Vec<&TurnRow> = unseen()
+        .filter(|row| !row.probed && row.predicted != Outcome::Works)
+        .collect();
+    for (kind, rows) in by_kind(&unprobed, |row| row.subject.kind) {
+        let head = format!("  {:<KIND$}  ", kind.to_string());
+        lines.extend(hanging(&head, &not_probed(&rows)));
     }
     lines
+}
+
+/// `predicted to fail; not probed`, and which where they are several.
+fn not_probed(rows: &[&&TurnRow]) -> String {
+    let mut by_outcome: BTreeMap<Outcome, Vec<&TurnRow>> = BTreeMap::new();
+    for row in rows {
+        by_outcome.entry(row.predicted).or_default().push(row);
+    }
+    let words = by_outcome.values().filter_map(|rows| {
+        let words = rows.first()?.words();
+        let mut places: Vec<String> = rows
+            .iter()
+            .filter_map(|row| row.subject.place())
+            .take(NAMED)
+            .collect();
+        if rows.len() > NAMED {
+            places.push(format!("{} more", rows.len() - NAMED));
+        }
+        Some(if places.is_empty() {
+            words
+        } else {
+            format!("{words}: {}", places.join(", "))
+        })
+    });
+    let words: Vec<String> = words.collect();
+    words.join("; ")
 }
 
 /// `work`, or who does what where they are several: `3 of 4 work; fail: room_id 42 (group 3 of messages)`.

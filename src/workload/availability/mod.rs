@@ -11,8 +11,9 @@
 //! those came late; else it is `Waits` if at least half of the others came late or wait, and `Fails` if not. With fewer than
 //! [`FEWEST`] nothing is said, unless something waits.
 //!
-//! The [share](Track::share) is of all statements of the window. Those that were not sent, because too many of their kind waited, count
-//! as not served, and so do those that have been waiting for longer than [`LATE`].
+//! The [share](Track::share) is of all statements of the window. Those that were not sent, because others of the same subject had
+//! waited for longer than [`LATE`], count as not served, and so do those that have been waiting for so long. What was not sent for want
+//! of connections of ours was not asked, and counts nowhere.
 
 mod cell;
 mod log;
@@ -40,7 +41,7 @@ pub const FEWEST: usize = 2;
 /// The share that must have done its work for a subject to work.
 pub const MOST: f64 = 0.8;
 /// How long anything is remembered.
-const MEMORY: Duration = Duration::from_secs(600);
+pub const MEMORY: Duration = Duration::from_secs(600);
 
 /// A stretch of time: from its start until before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

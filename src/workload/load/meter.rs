@@ -191,7 +191,7 @@ pub(super) struct Meter {
     second: u64,
     running: Counted,
     whole: Counted,
-    /// The last message of each SQLSTATE.
+    /// The first message of each SQLSTATE: what began it tells more than what came of it.
     messages: BTreeMap<String, String>,
 }
 

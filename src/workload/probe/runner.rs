@@ -8,7 +8,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinSet;
 use tokio::time::{Instant as Timer, sleep_until};
 
-use super::pace::Pace;
+use super::pace::{Pace, Turn};
 use super::pool::{Lent, Pool};
 use super::sample::{Batch, Outstanding, Sample};
 use super::sentinel::Sentinels;
@@ -64,6 +64,8 @@ struct Slot {
     statement: Arc<str>,
     interval: Duration,
     due: Instant,
+    /// When it was last sent.
+    asked: Option<Instant>,
     /// When those that wait were to start.
     waiting: Vec<Instant>,
 }
@@ -104,6 +106,7 @@ impl Driver {
                 statement: spec.statement.into(),
                 interval,
                 due: now + interval / ROUNDS * (index % ROUNDS),
+                asked: None,
                 waiting: Vec::new(),
             }
         };
@@ -152,27 +155,43 @@ impl Driver {
 
     fn send_due(&mut self) {
         let now = Instant::now();
-        for index in 0..self.slots.len() {
-            let full = self.running.len() >= self.pace.connections;
+        let subjects = self.slots.len();
+        let due = (0..).zip(&self.slots).filter(|(_, slot)| slot.due <= now);
+        let mut due: Vec<(Option<Instant>, usize)> =
+            due.map(|(index, slot)| (slot.asked, index)).collect();
+        // Where there are fewer connections than subjects, whoever has not been asked for the longest time comes first.
+        due.sort_unstable();
+        for (_, index) in due {
             let Some(slot) = self.slots.get_mut(index) else {
                 return;
             };
-            if slot.due > now {
-                continue;
-            }
             let (subject, intended) = (slot.subject, slot.due);
             slot.due += slot.interval;
             if slot.due < now {
                 // The whole machine stood still: those statements nobody would have sent.
                 slot.due = now + slot.interval;
             }
-            if full || slot.waiting.len() >= self.pace.in_flight {
-                self.dropped.push(Outstanding {
-                    subject,
-                    since: intended,
-                });
-                continue;
+            let oldest = slot.waiting.iter().min();
+            let oldest = oldest.map_or(Duration::ZERO, |since| {
+                now.saturating_duration_since(*since)
+            });
+            let own = (slot.waiting.len(), oldest);
+            match self.pace.turn(subjects, own, self.running.len()) {
+                Turn::Asked => {}
+                Turn::NotServed => {
+                    self.dropped.push(Outstanding {
+                        subject,
+                        since: intended,
+                    });
+                    continue;
+                }
+                Turn::NotAsked => {
+                    // Its turn comes again in the next round.
+                    slot.due = slot.due.min(now + slot.interval / ROUNDS);
+                    continue;
+                }
             }
+            slot.asked = Some(now);
             slot.waiting.push(intended);
             let (target, statement) = (Arc::clone(&self.target), Arc::clone(&slot.statement));
             let (mut lent, trail) = (self.pool.take(), self.trail.clone());

@@ -54,6 +54,7 @@ pub struct Batch {
     pub samples: Vec<Sample>,
     /// All that wait at this moment.
     pub outstanding: Vec<Outstanding>,
-    /// Those that were due since the batch before and not sent, since too many of their kind wait already.
+    /// Those that were due since the batch before and not sent, since those before them of the same subject have waited for too long
+    /// already. What was not sent for want of connections of ours is not told at all: nobody knows what would have come of it.
     pub dropped: Vec<Outstanding>,
 }

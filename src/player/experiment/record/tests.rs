@@ -258,7 +258,9 @@ fn what_could_not_be_done_is_told_and_changes_nothing() {
         Err("no such process".to_owned()),
     )];
     bench.record.acted((bench.now, bench.now), &failed);
-    assert!(bench.record.damage.repairs().is_empty());
+    // It may have come half the way: when it is put back the runtime is asked.
+    let repairs = bench.record.damage.repairs();
+    assert_eq!(repairs, [(Act::Start, "worker1".to_owned())]);
     bench.pass(2 * SECOND, nothing);
     let incident = bench.finish();
     assert_eq!(incident.score.right, incident.score.of);
@@ -267,4 +269,25 @@ fn what_could_not_be_done_is_told_and_changes_nothing() {
         incident.difference().unwrap(),
         "kill worker1: no such process"
     );
+}
+
+#[test]
+fn what_was_out_before_the_beginning_counts_from_the_beginning() {
+    let bench = Bench::new();
+    let at = |milliseconds| bench.start + Duration::from_millis(milliseconds);
+    let before = bench.start.checked_sub(SECOND).unwrap();
+    let over = at(5_000);
+    let gap = |start, end| bench.record.gap(&Outage { start, end }, over);
+    assert_eq!(gap(before, Some(before + SECOND / 2)), None, "warming up");
+    let cut = Gap {
+        from_ms: 0,
+        length_ms: Some(500),
+    };
+    assert_eq!(gap(before, Some(at(500))), Some(cut));
+    let lasting = Gap {
+        from_ms: 1_000,
+        length_ms: None,
+    };
+    assert_eq!(gap(at(1_000), Some(at(6_000))), Some(lasting));
+    assert_eq!(gap(at(5_500), None), None);
 }
