@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use super::{Picture, probing};
+use super::{Picture, busy::refuse_load, probing};
 use crate::{
     app::{Effect, Model, Pane, log::LogKind},
     cluster::View,
@@ -87,6 +87,8 @@ pub struct LoadPane {
     pub state: Loading,
     /// Tells the news of one load from that of another.
     pub number: u64,
+    /// The one that runs is a lesson's: its end is not for the keys of the learner's.
+    pub of_lesson: bool,
     /// Statements a second, of an open loop.
     pub rate: u32,
     /// Clients of a closed loop.
@@ -106,6 +108,7 @@ impl Default for LoadPane {
         Self {
             state: Loading::Resting,
             number: 0,
+            of_lesson: false,
             rate: 100,
             clients: 8,
             closed: false,
@@ -173,6 +176,9 @@ pub(super) fn workload(view: &View) -> Option<Workload> {
 
 /// Starts the load, or ends it.
 pub(super) fn toggle(model: &mut Model, now: Instant) -> Vec<Effect> {
+    if refuse_load(model) {
+        return Vec::new();
+    }
     let running = model
         .tour
         .as_deref()
@@ -193,6 +199,16 @@ pub(super) fn toggle(model: &mut Model, now: Instant) -> Vec<Effect> {
             effects
         }
         None => Vec::new(),
+    }
+}
+
+/// A lesson's load is about to run, in place of the learner's.
+pub fn begin_for_lesson(model: &mut Model) {
+    if let Some(tour) = model.tour.as_deref_mut() {
+        let load = &mut tour.laboratory.load;
+        load.state = Loading::Starting;
+        load.of_lesson = true;
+        load.report = None;
     }
 }
 
@@ -242,6 +258,10 @@ pub fn words(load: &LoadPane) -> String {
 
 /// Changes what is chosen, at once where a load runs.
 fn choose(model: &mut Model, change: impl FnOnce(&mut LoadPane), now: Instant) -> Vec<Effect> {
+    // Another one would begin beside a lesson's load.
+    if refuse_load(model) {
+        return Vec::new();
+    }
     let Some(tour) = model.tour.as_deref_mut() else {
         return Vec::new();
     };
@@ -316,7 +336,7 @@ pub fn came(model: &mut Model, number: u64, news: LoadNews, now: Instant) {
     probing::remember(&mut tour.laboratory, now);
     let load = &mut tour.laboratory.load;
     // What an earlier load still has to say is of no use but for its seconds.
-    let is_ours = load.number == number || number == FOREIGN;
+    let is_ours = number == FOREIGN || load.number == number && !load.of_lesson;
     if !is_ours && !matches!(news, LoadNews::Interval(_)) {
         model.dirty = false;
         return;
@@ -324,6 +344,7 @@ pub fn came(model: &mut Model, number: u64, news: LoadNews, now: Instant) {
     match news {
         LoadNews::Began if number == FOREIGN => {
             load.state = Loading::Running;
+            load.of_lesson = true;
             load.intervals.clear();
             load.report = None;
             tour.laboratory.open = true;
@@ -340,12 +361,14 @@ pub fn came(model: &mut Model, number: u64, news: LoadNews, now: Instant) {
         }
         LoadNews::Ended(report) => {
             load.state = Loading::Resting;
+            load.of_lesson = false;
             load.report = Some(report);
             tour.log
                 .add(tour.opened, now, LogKind::Learner, "the load is over");
         }
         LoadNews::Failed(reason) => {
             load.state = Loading::Failed(reason.clone());
+            load.of_lesson = false;
             let words = format!("the load: {reason}");
             tour.log
                 .add(tour.opened, now, LogKind::Failure, words.clone());

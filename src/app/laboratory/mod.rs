@@ -1,5 +1,6 @@
 //! The laboratory: probes that show what works and what does not, faults by a plan, load, and what was predicted beside what happened.
 
+mod busy;
 mod command;
 mod load;
 mod outlook;
@@ -14,8 +15,12 @@ mod trial;
 #[cfg(test)]
 mod tests;
 
+pub use busy::{busy, refuse};
 pub use command::{KEYS, LaboratoryCommand, LaboratoryTarget, command, press};
-pub use load::{Blend, LoadNews, LoadPane, Loading, came as load_came, words as load_words};
+pub use load::{
+    Blend, LoadNews, LoadPane, Loading, begin_for_lesson as begin_load, came as load_came,
+    words as load_words,
+};
 pub use outlook::survived;
 pub use plan::{
     ExperimentNews, PlanPane, RunningPlan, begin_experiment, came as experiment_came, confirmed,

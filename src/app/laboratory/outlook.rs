@@ -19,12 +19,22 @@ pub(super) fn stranger(view: &View, plan: &FaultPlan, text: &str) -> Option<Plan
         NodeReference::Named(name) if view.node(name).is_none() => Some(name.clone()),
         _ => None,
     })?;
-    let before = text.find(&unknown).map_or("", |at| &text[..at]);
+    let before = place_of(&unknown, text).map_or("", |at| &text[..at]);
     let known: Vec<&str> = view.nodes.iter().map(|node| node.name.as_str()).collect();
     Some(PlanError {
         column: before.chars().count() + 1,
         message: format!("there is no node `{unknown}`"),
         remedy: format!("There are {}", in_words(&known)),
+    })
+}
+
+/// Where a name stands by itself: `worker` is none of `worker1`.
+fn place_of(name: &str, text: &str) -> Option<usize> {
+    let goes_on = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    let mut found = text.match_indices(name).map(|(at, _)| at);
+    found.find(|at| {
+        let (before, behind) = (&text[..*at], &text[at + name.len()..]);
+        !before.ends_with(goes_on) && !behind.starts_with(goes_on)
     })
 }
 
@@ -117,4 +127,19 @@ pub fn survived(view: &View, failing: usize) -> Option<String> {
         1 => format!("of {what} 1 leaves rows out of reach"),
         _ => format!("of {what} {fatal} leave rows out of reach"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::sample;
+
+    #[test]
+    fn a_stranger_is_shown_where_it_stands_by_itself() {
+        let text = "kill worker1 at 1 s, freeze worker at 2 s";
+        let plan: FaultPlan = text.parse().unwrap();
+        let problem = stranger(&sample::journey(), &plan, text).unwrap();
+        assert_eq!(problem.column, "kill worker1 at 1 s, freeze ".len() + 1);
+        assert!(problem.message.contains("`worker`"), "{problem:?}");
+    }
 }

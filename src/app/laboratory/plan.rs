@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Line, Picture, outlook, probing, trial};
+use super::{Line, Loading, Picture, busy::refuse, outlook, probing, trial};
 use crate::{
     app::{
         Effect, Model, OpenTour, Pane,
@@ -107,13 +107,12 @@ pub enum ExperimentNews {
 /// Begins to type a plan.
 pub(super) fn begin(model: &mut Model) {
     model.focus = Pane::Laboratory;
+    if refuse(model) {
+        return;
+    }
     let Some(tour) = model.tour.as_deref_mut() else {
         return;
     };
-    if tour.laboratory.plan.running.is_some() {
-        model.warn("a plan is being carried out: x calls it off");
-        return;
-    }
     let last = tour.laboratory.plan.last.clone();
     tour.laboratory.plan.input = Some(Line::new(last.unwrap_or_default()));
     tour.laboratory.plan.problem = None;
@@ -199,6 +198,10 @@ fn point_at(pane: &mut PlanPane, problem: PlanError) {
 
 /// Carries a plan out.
 pub fn confirmed(model: &mut Model, plan: FaultPlan, now: Instant) -> Vec<Effect> {
+    // It was typed before the lesson began something.
+    if refuse(model) {
+        return Vec::new();
+    }
     let lasts = plan.length() + AFTERMATH;
     begin_experiment(model, &plan, lasts, false, now);
     let Some(tour) = model.tour.as_deref() else {
@@ -239,15 +242,18 @@ pub fn begin_experiment(
 
 /// Calls off the plan that is carried out.
 pub(super) fn cancel(model: &mut Model, _now: Instant) -> Vec<Effect> {
-    let running = model
-        .tour
-        .as_deref_mut()
-        .and_then(|tour| tour.laboratory.plan.running.as_mut());
-    let Some(running) = running else {
-        model.say("no plan is being carried out");
+    let Some(tour) = model.tour.as_deref_mut() else {
         return Vec::new();
     };
-    running.cancelling = true;
+    let pane = &mut tour.laboratory;
+    if let Some(running) = &mut pane.plan.running {
+        running.cancelling = true;
+    } else if pane.load.of_lesson {
+        pane.load.state = Loading::Ending;
+    } else {
+        model.say("no plan is being carried out");
+        return Vec::new();
+    }
     vec![Effect::CancelExperiment]
 }
 

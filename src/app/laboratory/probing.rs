@@ -154,6 +154,10 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
         model.warn("an experiment runs: x calls it off");
         return Vec::new();
     }
+    if tour.laboratory.load.of_lesson {
+        model.warn("the lesson's load runs: x ends it");
+        return Vec::new();
+    }
     let pane = &mut tour.laboratory;
     pane.open = false;
     pane.in_front = false;

@@ -1,3 +1,5 @@
+mod busy;
+
 use std::{
     collections::BTreeMap,
     sync::Arc,

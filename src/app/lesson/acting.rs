@@ -164,6 +164,11 @@ fn act(model: &mut Model, id: ItemId, action: &Action, now: Instant) -> Vec<Effe
     if hindered(model) || is_running(model, id) {
         return Vec::new();
     }
+    let kind = &action.kind;
+    let of_laboratory = matches!(kind, ActionKind::Experiment(_) | ActionKind::Load(_));
+    if of_laboratory && laboratory::refuse(model) {
+        return Vec::new();
+    }
     set(model, id, ItemState::Running);
     let words = match &action.kind {
         ActionKind::Nodes(act, nodes) => format!("{act} {}", in_words(nodes)),
@@ -175,7 +180,10 @@ fn act(model: &mut Model, id: ItemId, action: &Action, now: Instant) -> Vec<Effe
     if let ActionKind::Experiment(experiment) = &action.kind {
         laboratory::begin_experiment(model, &experiment.plan, experiment.lasts, true, now);
     }
-    if let ActionKind::Experiment(_) | ActionKind::Load(_) = &action.kind {
+    if let ActionKind::Load(_) = &action.kind {
+        laboratory::begin_load(model);
+    }
+    if of_laboratory {
         laboratory::come_to_front(model);
     }
     let Some(tour) = open(model) else {

@@ -257,6 +257,8 @@ pub fn rebuild(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
         });
         return effects;
     }
+    // What ran there is called off; its end comes with a number that is none of ours.
+    crate::app::laboratory::changed(tour);
     tour.boot = Boot::Rebuilding { what: title };
     effects.push(watch_nothing(tour));
     effects.push(Effect::Rebuild {

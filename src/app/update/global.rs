@@ -125,6 +125,9 @@ fn leave(model: &mut Model, home: bool) -> Vec<Effect> {
     if tour.sql.running.is_some() {
         losses.push("a statement is running: it would be cancelled".to_owned());
     }
+    if laboratory::busy(tour).is_some() {
+        losses.push("an experiment or a load is running: it would be called off".to_owned());
+    }
     if !runs {
         return decided(model, home, Leave::End);
     }

@@ -17,6 +17,8 @@ pub(super) type Refusal = (String, Option<Box<Open>>);
 /// Ends the cluster with its data, or lets it go on; gives the name under which it does.
 pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>, Refusal> {
     if let (Leave::Keep(name), Some(running)) = (&leave, open.running()) {
+        // What an experiment broke is put back while that is known: nobody would do it later.
+        open.laboratory.call_off_and_wait().await;
         // Before anything of it is let go: what cannot be kept goes on as it was.
         let (cluster, wanted) = (Arc::clone(&running.cluster), name.clone());
         drop(running);

@@ -1,13 +1,17 @@
 //! The tour that is open: its cluster, and the tasks around it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
+    time::timeout,
 };
 
 use super::{
@@ -70,6 +74,13 @@ pub(super) struct Task(JoinHandle<()>);
 impl Task {
     pub(super) fn start(work: impl Future<Output = ()> + Send + 'static) -> Self {
         Self(tokio::spawn(work))
+    }
+
+    /// Waits until it ends by itself; ends it when that takes longer.
+    pub(super) async fn finish(mut self, within: Duration) {
+        if timeout(within, &mut self.0).await.is_err() {
+            self.end().await;
+        }
     }
 
     /// Ends it, and waits until nothing of it is left.

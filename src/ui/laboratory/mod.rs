@@ -207,7 +207,8 @@ fn title(bench: &Bench<'_>) -> Line<'static> {
                 .availability
                 .as_ref()
                 .map_or(0, |all| all.tracks().count());
-            add(format!("{} run", count(tracks, "probe")), Role::Title);
+            let verb = if tracks == 1 { "runs" } else { "run" };
+            add(format!("{} {verb}", count(tracks, "probe")), Role::Title);
         }
     }
     if let Some(words) = prompt::next(bench) {

@@ -32,7 +32,7 @@ pub(in crate::terminal::effects) enum Order {
 
 impl Order {
     /// Whether a plan of faults is carried out.
-    fn is_plan(&self) -> bool {
+    pub(super) fn is_plan(&self) -> bool {
         match self {
             Self::Plan(_) => true,
             Self::Lesson(_, action) => matches!(action.kind, ActionKind::Experiment(_)),

@@ -3,8 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::mpsc::{self, Receiver, UnboundedReceiver, UnboundedSender},
-    time::{Instant, timeout_at},
+    sync::{
+        mpsc::{self, Receiver, UnboundedReceiver, UnboundedSender},
+        oneshot,
+    },
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::super::{
@@ -21,6 +24,8 @@ use crate::{
 
 /// A change that is soon followed by another is not carried out: a key that is held changes much.
 const SETTLE: Duration = Duration::from_millis(250);
+/// How long the end of a load is waited for.
+const END: Duration = Duration::from_secs(5);
 /// Seconds that may wait to be told.
 const INTERVALS: usize = 16;
 
@@ -35,6 +40,8 @@ struct Wanted {
 enum Asked {
     Begin(Box<Wanted>),
     End,
+    /// Somebody waits until whatever was asked for before is over.
+    Tell(oneshot::Sender<()>),
     Mark(Mark),
 }
 
@@ -81,6 +88,15 @@ impl Loads {
         let _ = self.asked.send(Asked::End);
     }
 
+    /// Ends it, and waits until nothing of it is left.
+    pub(super) async fn ended(&self) {
+        let (tell, over) = oneshot::channel();
+        self.end();
+        if self.asked.send(Asked::Tell(tell)).is_ok() && timeout(END, over).await.is_err() {
+            tracing::warn!("the load did not end in time");
+        }
+    }
+
     pub(super) fn marker(&self) -> impl Fn(Mark) + Send + Sync + Clone + 'static {
         let asked = self.asked.clone();
         move |mark| {
@@ -115,6 +131,9 @@ impl Runner {
                 asked = self.asked.recv() => match asked {
                     Some(Asked::Begin(wanted)) => self.begin(*wanted).await,
                     Some(Asked::End) => self.end().await,
+                    Some(Asked::Tell(tell)) => {
+                        let _ = tell.send(());
+                    }
                     Some(Asked::Mark(mark)) => self.mark(mark),
                     None => return,
                 },
@@ -157,6 +176,8 @@ impl Runner {
                 match asked {
                     Asked::Begin(newer) => wanted = *newer,
                     Asked::Mark(mark) => self.mark(mark),
+                    // Before it an end is asked for, which is waited for no more then.
+                    Asked::Tell(tell) => drop(tell),
                     Asked::End => return self.end_wanted(wanted.number).await,
                 }
             }

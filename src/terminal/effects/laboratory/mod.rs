@@ -6,7 +6,7 @@ mod loading;
 mod probing;
 mod saving;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     acts::Acting,
@@ -22,6 +22,24 @@ use crate::{
 pub(super) use experiment::Order;
 pub(super) use saving::save;
 
+/// How long what was broken may take to be put back, before the program's own end.
+const PUT_BACK: Duration = Duration::from_secs(7);
+
+/// A plan that is carried out, or a lesson's load.
+#[derive(Debug)]
+struct Experiment {
+    task: Task,
+    call_off: CallOff,
+}
+
+impl Experiment {
+    /// Calls it off and waits until what it broke is put back.
+    async fn settle(self) {
+        self.call_off.call_off();
+        self.task.finish(PUT_BACK).await;
+    }
+}
+
 /// What is under way in the laboratory.
 #[derive(Debug)]
 pub(super) struct Laboratory {
@@ -29,7 +47,7 @@ pub(super) struct Laboratory {
     generation: Generation,
     probes: Option<Task>,
     loads: loading::Loads,
-    experiment: Option<(Task, CallOff)>,
+    experiment: Option<Experiment>,
 }
 
 impl Laboratory {
@@ -74,22 +92,41 @@ impl Laboratory {
     /// Carries out a plan of the learner's, or an experiment or a load of a lesson.
     pub(super) fn carry_out(&mut self, acting: Acting, order: Order) {
         // A plan has probes of its own, and a lesson's load is the only one.
-        self.probes = None;
+        if order.is_plan() {
+            self.probes = None;
+        }
         self.loads.end();
+        let before = self.experiment.take();
         let call_off = CallOff::new();
-        let work = experiment::carry_out(acting, order, call_off.clone());
-        self.experiment = Some((Task::start(work), call_off));
+        let work = Box::pin(experiment::carry_out(acting, order, call_off.clone()));
+        let task = Task::start(async move {
+            // Nothing that was broken before stays so.
+            if let Some(before) = before {
+                before.settle().await;
+            }
+            work.await;
+        });
+        self.experiment = Some(Experiment { task, call_off });
     }
 
     /// Calls the plan off.
     pub(super) fn call_off(&self) {
-        if let Some((_, call_off)) = &self.experiment {
-            call_off.call_off();
+        if let Some(experiment) = &self.experiment {
+            experiment.call_off.call_off();
+        }
+    }
+
+    /// Calls it off and waits until what it broke is put back: its cluster goes on.
+    pub(super) async fn call_off_and_wait(&mut self) {
+        if let Some(experiment) = self.experiment.take() {
+            experiment.settle().await;
         }
     }
 
     /// Ends all of it, and waits until nothing of it is left.
     pub(super) async fn end(mut self) {
+        // An act that is half done would meet servers that begin anew.
+        self.call_off_and_wait().await;
         self.quiet().await;
     }
 
@@ -98,9 +135,30 @@ impl Laboratory {
         if let Some(probes) = self.probes.take() {
             probes.end().await;
         }
-        if let Some((experiment, _)) = self.experiment.take() {
-            experiment.end().await;
+        if let Some(experiment) = self.experiment.take() {
+            experiment.task.end().await;
         }
-        self.loads.end();
+        self.loads.ended().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_called_off_is_waited_for_until_it_has_put_back_what_it_broke() {
+        let call_off = CallOff::new();
+        let mended = Arc::new(AtomicBool::new(false));
+        let (called, done) = (call_off.clone(), Arc::clone(&mended));
+        let task = Task::start(async move {
+            called.called().await;
+            tokio::task::yield_now().await;
+            done.store(true, Ordering::SeqCst);
+        });
+        Experiment { task, call_off }.settle().await;
+        assert!(mended.load(Ordering::SeqCst));
     }
 }
