@@ -1,5 +1,5 @@
 -- A column of each table that can be written to itself: the last one that is neither generated nor an identity, and not the
--- distribution column. {tables} are rows of schema, table and distribution column (empty where there is none).
+-- distribution column. Asked for are rows of schema, table and distribution column (empty where there is none).
 WITH asked (schema, name, key) AS (VALUES {tables})
 SELECT DISTINCT ON (n.nspname, c.relname) n.nspname, c.relname, a.attname
   FROM asked

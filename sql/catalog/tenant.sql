@@ -1,4 +1,4 @@
--- Which nodes hold the shard of a distribution column's value. {table} and {value} are literals.
+-- Which nodes hold the shard of a distribution column's value.
 SELECT s.shardid, n.nodename, n.nodeport
   FROM (SELECT pg_catalog.get_shard_id_for_distribution_column({table}, {value}) AS shardid) s
   JOIN pg_catalog.pg_dist_placement p ON p.shardid = s.shardid AND p.shardstate = 1

@@ -187,7 +187,11 @@ fn laboratory(album: &Album) {
     terminal.wait_for("worker3 DOWN");
     terminal.press(LABORATORY);
     album.take(&terminal, "laboratory", &DARK, |text| {
-        text.contains("╳╳╳╳╳╳") && text.contains("kill worker3") && text.contains("f plan")
+        // On a machine that does something else statements come late.
+        text.contains("╳╳╳╳╳╳")
+            && text.contains("kill worker3")
+            && text.contains("f plan")
+            && text.matches('◆').count() < 12
     });
     leave(terminal);
 }

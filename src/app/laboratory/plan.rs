@@ -276,7 +276,7 @@ pub fn came(model: &mut Model, news: ExperimentNews, now: Instant) -> Vec<Effect
             tour.laboratory.plan.running = None;
             tour.laboratory.incident = Some(report);
             log(model, now, LogKind::Learner, title);
-            model.say("the experiment is over: r shows its report, s there saves it");
+            model.say("the experiment is over: in the laboratory (F3) r shows its report, s there saves it");
             return over(model);
         }
         ExperimentNews::Failed(reason) => {

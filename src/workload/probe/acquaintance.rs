@@ -177,7 +177,7 @@ async fn columns(
     };
     let tables: Vec<String> = view.tables.iter().map(row).collect();
     let question = COLUMNS.replace("{tables}", &tables.join(", "));
-    let rows = session.run(&question, deadline).await?.into_rows().rows;
+    let rows = session.query(&question, deadline).await?.into_rows().rows;
     let entry = |row: Vec<Option<String>>| {
         let mut row = row.into_iter();
         let name = TableName::new(row.next()??, row.next()??);
@@ -195,4 +195,17 @@ pub(crate) async fn texts(
     let rows = session.run(question, deadline).await?.into_rows().rows;
     let first = |row: Vec<Option<String>>| row.into_iter().next().flatten();
     Ok(rows.into_iter().filter_map(first).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_tables_stand_where_literals_do_and_nowhere_else() {
+        // In a comment a name with a line break would end it.
+        let comments = COLUMNS.lines().filter(|line| line.starts_with("--"));
+        assert!(!comments.into_iter().any(|line| line.contains('{')));
+        assert_eq!(COLUMNS.matches("{tables}").count(), 1);
+    }
 }

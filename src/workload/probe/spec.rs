@@ -115,7 +115,7 @@ impl<'a> Known<'a> {
                 let (Some(tenant), Some(column)) = (tenant, &table.distribution_column) else {
                     return Vec::new();
                 };
-                let filter = format!("{} = {}", identifier(column), literal(&tenant.value));
+                let filter = format!("{} = {}", identifier(column), escape_literal(&tenant.value));
                 (Some(tenant.value.clone()), Some(filter))
             }
         };
@@ -170,18 +170,6 @@ fn conditions(parts: &[Option<&str>]) -> String {
     }
 }
 
-/// A number as a learner would write it, anything else as text.
-fn literal(value: &str) -> String {
-    let is_number = value.len() < 19
-        && !value.is_empty()
-        && value.chars().all(|character| character.is_ascii_digit());
-    if is_number {
-        value.to_owned()
-    } else {
-        escape_literal(value)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,10 +214,15 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_that_is_no_number_is_text() {
-        assert_eq!(literal("42"), "42");
-        assert_eq!(literal("4 OR true"), "'4 OR true'");
-        assert_eq!(literal("o'clock"), "'o''clock'");
-        assert_eq!(literal("99999999999999999999"), "'99999999999999999999'");
+    fn a_tenant_is_asked_for_by_a_literal_of_any_type() {
+        // A number without quotation marks would be no value of a column of text.
+        let view = sample::journey();
+        let specs = probe_specs(&view, &acquaintance(&view));
+        let of_tenants: Vec<_> = specs.iter().filter(|spec| spec.tenant.is_some()).collect();
+        assert!(!of_tenants.is_empty());
+        for spec in of_tenants {
+            let value = format!(" = '{}'", spec.tenant.as_deref().unwrap());
+            assert!(spec.statement.contains(&value), "{}", spec.statement);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The whole journey, from the home screen to the congratulation, by the keys that the screen asks for.
+//! Whole tours, from the home screen to the congratulation, by the keys that the screen asks for.
 
 use citus_tour::lesson::{self, Block, LessonSource, Step, Tour};
 
@@ -29,12 +29,12 @@ struct Sight {
 }
 
 impl Sight {
-    fn of(screen: &vt100::Screen) -> Option<Self> {
+    fn of(screen: &vt100::Screen, tour: &str) -> Option<Self> {
         let first = sight::rows(screen).into_iter().next()?;
         Some(Self {
             place: place(&first),
             lesson: sight::pane(screen, "lesson")?,
-            end: sight::pane(screen, "Journey: "),
+            end: sight::pane(screen, &format!("{tour}: ")),
         })
     }
 
@@ -98,7 +98,8 @@ impl Learner {
     fn wait(&self, what: &str, is_so: impl Fn(&Sight) -> bool) -> Sight {
         let mut seen = None;
         self.terminal.wait_until(what, |screen| {
-            seen = Sight::of(screen).filter(|sight| !sight.is_busy() && is_so(sight));
+            seen = Sight::of(screen, &self.tour.title)
+                .filter(|sight| !sight.is_busy() && is_so(sight));
             seen.is_some()
         });
         seen.unwrap()
@@ -189,12 +190,23 @@ impl Learner {
 
 #[test]
 fn the_journey_is_played_by_the_keys_that_the_screen_asks_for() {
+    play("journey", "\r");
+}
+
+#[test]
+fn the_active_active_tour_is_played_by_the_keys_that_the_screen_asks_for() {
+    play("active-active", "\x1b[B\r");
+}
+
+/// Opens a tour by keys on the home screen, and plays it to its end.
+fn play(id: &str, choose: &str) {
     let bench = Bench::new();
     let terminal = Start::of(&bench, &[]).open();
-    terminal.wait_for("Journey");
-    terminal.press("\r");
     let tours = lesson::load(&LessonSource::embedded()).unwrap();
-    let tour = tours.into_iter().find(|tour| tour.id == "journey").unwrap();
+    let tour = tours.into_iter().find(|tour| tour.id == id).unwrap();
+    let title = tour.title.clone();
+    terminal.wait_for(&title);
+    terminal.press(choose);
     let steps: usize = tour.lessons().map(|(_, lesson)| lesson.steps.len()).sum();
     let mut learner = Learner {
         terminal,
@@ -203,7 +215,7 @@ fn the_journey_is_played_by_the_keys_that_the_screen_asks_for() {
         typed: 0,
     };
     let end = learner.learn();
-    assert!(end.title.contains("Journey: done"), "{end:#?}");
+    assert!(end.title.contains(&format!("{title}: done")), "{end:#?}");
     assert!(
         end.says(&format!("You have done all {steps} steps")),
         "{end:#?}"
@@ -215,7 +227,7 @@ fn the_journey_is_played_by_the_keys_that_the_screen_asks_for() {
     assert!(learner.typed >= 4);
     let mut terminal = learner.terminal;
     terminal.press("\r");
-    terminal.sees_no("Journey: ");
+    terminal.sees_no(&format!("{title}: "));
     terminal.press("q");
     terminal.wait_for("[2 end the cluster]");
     terminal.press("2");
