@@ -101,6 +101,45 @@ async fn everything_comes_back_in_order() {
 }
 
 #[tokio::test]
+async fn what_a_statement_brings_is_passed_over() {
+    let Some(server) = Server::start(PASSWORD) else {
+        return;
+    };
+    let mut session = server.session(PASSWORD).await;
+    for statement in [
+        "CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 3)",
+        // More than is read at once, and rows larger than that.
+        "SELECT i, repeat('x', 100) FROM generate_series(1, 10000) i; SELECT repeat('y', 1000000) FROM t",
+        "DO $$ BEGIN RAISE WARNING 'listen'; END $$",
+        "COPY t TO STDOUT",
+        "LISTEN news; NOTIFY news, 'now'",
+        "SET application_name = 'another'",
+        "",
+    ] {
+        let failed = session.run_to_end(statement).await.unwrap();
+        assert_eq!(failed, None, "{statement}");
+    }
+    assert_eq!(session.parameter("application_name"), Some("another"));
+    let failed = session
+        .run_to_end("BEGIN; SELECT a, 1 / (a - 3) FROM t; SELECT 'never'")
+        .await
+        .unwrap();
+    assert_eq!(failed.unwrap().code, "22012");
+    assert_eq!(session.transaction(), TransactionStatus::Failed);
+    assert_eq!(session.run_to_end("ROLLBACK").await.unwrap(), None);
+    let failed = session.run_to_end("COPY t FROM STDIN").await.unwrap();
+    assert_eq!(failed.unwrap().code, "57014");
+    let count = session.query("SELECT count(*) FROM t", DEADLINE).await;
+    assert_eq!(count.unwrap().into_rows().scalar(), Some("3"));
+    let ended = session
+        .run_to_end("SELECT pg_terminate_backend(pg_backend_pid())")
+        .await
+        .unwrap();
+    assert_eq!(ended.unwrap().code, "57P01");
+    assert!(!session.is_connected());
+}
+
+#[tokio::test]
 async fn copies_in_and_out() {
     let Some(server) = Server::start(PASSWORD) else {
         return;
