@@ -1,12 +1,18 @@
 //! `experiment`: faults by a plan on a kept cluster, and the report of what was predicted and what came.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use serde_json::to_string_pretty;
 
 use super::{
     arguments::ExperimentArguments,
+    broken::Broken,
     failure::{Ending, UsageError},
     interrupt::asked_to_end,
     kept,
@@ -45,8 +51,12 @@ pub(super) async fn experiment(arguments: &ExperimentArguments, output: &Output)
     }
     let mut stage = kept::stage(&arguments.name)?;
     let call_off = CallOff::new();
+    let broken = Mutex::new(Broken::default());
     // What is for people goes where it does not mix with JSON.
     let mut hear = |event: ExperimentEvent| {
+        let mut broken = broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.hear(&event);
+        drop(broken);
         if let Some(line) = trial::line(&event) {
             if arguments.json {
                 remark(line);
@@ -67,7 +77,11 @@ pub(super) async fn experiment(arguments: &ExperimentArguments, output: &Output)
     };
     let incident = tokio::select! {
         incident = work => incident?,
-        () = ending => return Ok(Ending::Interrupted),
+        () = ending => {
+            let broken = broken.lock().unwrap_or_else(PoisonError::into_inner);
+            left(arguments, &broken);
+            return Ok(Ending::Interrupted);
+        }
     };
     if arguments.json {
         output.line(to_string_pretty(&incident)?);
@@ -85,6 +99,15 @@ pub(super) async fn experiment(arguments: &ExperimentArguments, output: &Output)
     } else {
         Ending::Well
     })
+}
+
+/// Whoever does not wait until all is put back is told what that leaves to be done.
+fn left(arguments: &ExperimentArguments, broken: &Broken) {
+    let remedies = broken.remedies(arguments.name.cluster.as_deref());
+    let remedies = remedies.map_or("no node is left broken".to_owned(), |remedies| {
+        format!("what the experiment broke was not all put back:\n{remedies}")
+    });
+    remark(format_args!("asked twice to end. {remedies}"));
 }
 
 fn keep(file: &Path, report: &str) -> Result<()> {
