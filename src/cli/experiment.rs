@@ -1,7 +1,7 @@
 //! `experiment`: faults by a plan on a kept cluster, and the report of what was predicted and what came.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     path::Path,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -49,7 +49,11 @@ pub(super) async fn experiment(arguments: &ExperimentArguments, output: &Output)
         let workload = workload(tour).map_err(|error| UsageError(error.to_string()))?;
         request.load = Some(LoadPlan::new(workload));
     }
-    let mut stage = kept::stage(&arguments.name)?;
+    // Held until the end: two at once would each take the other's faults for its own.
+    let (mut stage, _alone) = kept::stage_alone(&arguments.name)?;
+    if let Some(file) = &arguments.markdown {
+        can_keep(file)?;
+    }
     let call_off = CallOff::new();
     let broken = Mutex::new(Broken::default());
     // What is for people goes where it does not mix with JSON.
@@ -110,13 +114,25 @@ fn left(arguments: &ExperimentArguments, broken: &Broken) {
     remark(format_args!("asked twice to end. {remedies}"));
 }
 
+/// Tried before anything is broken: a report that cannot be kept is not noticed only after all of it. What is there already stays for now.
+fn can_keep(file: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    options
+        .open(file)
+        .map(drop)
+        .with_context(|| unwritable(file))
+}
+
 fn keep(file: &Path, report: &str) -> Result<()> {
-    fs::write(file, report).with_context(|| {
-        format!(
-            "the report could not be written to {}: check that you may write there",
-            file.display()
-        )
-    })
+    fs::write(file, report).with_context(|| unwritable(file))
+}
+
+fn unwritable(file: &Path) -> String {
+    format!(
+        "the report could not be written to {}: check that you may write there",
+        file.display()
+    )
 }
 
 /// What is wrong with a plan, with the place marked.
@@ -127,4 +143,24 @@ fn pointed_at(plan: &str, error: &PlanError) -> String {
     }
     let indent = " ".repeat(error.column.saturating_sub(1));
     format!("{}\n  {plan}\n  {indent}^\n{}", error.message, error.remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_that_cannot_be_kept_is_noticed_beforehand() {
+        let directory = tempfile::tempdir().unwrap();
+        let there = directory.path().join("report.md");
+        can_keep(&there).unwrap();
+        fs::write(&there, "of before").unwrap();
+        can_keep(&there).unwrap();
+        assert_eq!(fs::read_to_string(&there).unwrap(), "of before");
+        let error = can_keep(&directory.path().join("no/report.md")).unwrap_err();
+        assert!(
+            error.to_string().contains("could not be written"),
+            "{error}"
+        );
+    }
 }
