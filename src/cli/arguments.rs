@@ -125,6 +125,9 @@ pub(super) enum Command {
     /// Stop, kill, freeze, thaw, restart or destroy a node of a kept cluster, or add one
     Node(NodeArguments),
     /// Break nodes of a kept cluster by a plan, and hold what was predicted against what happens
+    ///
+    /// Ctrl+C calls it off: what it broke is put back, then the report is printed. A second Ctrl+C ends it at once, leaves broken what is
+    /// broken, and prints the commands that mend it.
     Experiment(ExperimentArguments),
     /// Put load on a kept cluster: many clients' statements at a rate, with latencies, failures and a report
     Load(LoadArguments),

@@ -1,8 +1,13 @@
 //! Finds the kept cluster that a command means.
 
-use std::sync::Arc;
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 use super::{arguments::ClusterName, failure::UsageError};
 use crate::runtime::{
@@ -25,6 +30,30 @@ pub(super) fn stage(name: &ClusterName) -> Result<Stage> {
     let cluster = attach(name)?;
     let topology = cluster.topology().clone();
     Ok(Stage::new(Arc::new(cluster), topology))
+}
+
+/// The same for an experiment, and nobody else's as long as the file lives. The system lets go of it also when the program is killed.
+pub(super) fn stage_alone(name: &ClusterName) -> Result<(Stage, File)> {
+    let cluster = attach(name)?;
+    let alone = alone(cluster.directory())?;
+    let topology = cluster.topology().clone();
+    Ok((Stage::new(Arc::new(cluster), topology), alone))
+}
+
+fn alone(run: &Path) -> Result<File> {
+    let path = run.join("experiment.lock");
+    let failed = || format!("{} could not be locked", path.display());
+    let mut options = OpenOptions::new();
+    // Who may open it may hold it, and so hold us up.
+    options.write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(&path).with_context(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another experiment runs on this cluster: each would take the other's faults for its own. Wait until it is over, or end it with Ctrl+C where it runs"
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(failed),
+    }
 }
 
 /// A node of the cluster, to talk to.
@@ -57,5 +86,20 @@ fn name_of(name: &ClusterName, directories: &Directories) -> Result<String> {
             several.join(", ")
         ))
         .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_experiment_on_one_cluster_is_refused_until_the_first_is_over() {
+        let run = tempfile::tempdir().unwrap();
+        let first = alone(run.path()).unwrap();
+        let second = alone(run.path()).unwrap_err().to_string();
+        assert!(second.contains("another experiment runs"), "{second}");
+        drop(first);
+        alone(run.path()).unwrap();
     }
 }

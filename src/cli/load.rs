@@ -1,6 +1,9 @@
 //! `load`: a workload on a kept cluster, a few lines a second while it runs, and a report at its end.
 
-use std::{pin::pin, time::Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use tokio::sync::mpsc;
@@ -15,6 +18,7 @@ use super::{
 use crate::{
     cluster::View,
     player::Stage,
+    postgres::ApplicationName,
     workload::{
         Load, LoadInterval, LoadPlan, LoadReport, Pacing, Workload, changes, live_head, live_lines,
     },
@@ -22,6 +26,10 @@ use crate::{
 
 /// Seconds whose lines stand under one head.
 const HEAD_EVERY: u64 = 15;
+/// How long the coordinator may take to say how many connections it takes.
+const ASKING: Duration = Duration::from_secs(5);
+/// Connections that a load leaves to superusers, the engine, and whoever watches.
+const RESERVE: usize = 20;
 /// Seconds that may wait to be printed.
 const INTERVALS: usize = 16;
 
@@ -30,7 +38,11 @@ pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<E
     // One from the start to the end: a signal that comes between two of them would be lost.
     let mut asked_to_end = pin!(asked_to_end());
     let mut stage = kept::stage(&arguments.name)?;
-    let view = stage.view().await;
+    let asking = asked(&mut stage, usize::from(arguments.clients));
+    let view = tokio::select! {
+        view = asking => view?,
+        () = &mut asked_to_end => return Ok(Ending::Interrupted),
+    };
     let workload = workload(arguments.workload.as_deref(), &view)?;
     let (sender, intervals) = mpsc::channel(INTERVALS);
     let target = stage.target(stage.coordinator())?;
@@ -39,6 +51,12 @@ pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<E
         load = starting => load?,
         () = &mut asked_to_end => return Ok(Ending::Interrupted),
     };
+    let (opened, clients) = (load.opened(), arguments.clients);
+    if opened < usize::from(clients) {
+        remark(format_args!(
+            "only {opened} of {clients} connections could be opened; the others are tried again"
+        ));
+    }
     let ending = tokio::select! {
         () = load.run_out() => Ending::Well,
         () = &mut asked_to_end => by_hand(arguments),
@@ -51,6 +69,29 @@ pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<E
     Ok(ending)
 }
 
+/// The cluster as its coordinator tells it, which has to answer and have room for so many clients.
+async fn asked(stage: &mut Stage, clients: usize) -> Result<View> {
+    let coordinator = stage.coordinator().to_owned();
+    let session = stage.session(ApplicationName::Check, &coordinator).await?;
+    let answer = session.query("SHOW max_connections", ASKING).await?;
+    let rows = answer.into_rows();
+    let most = rows.scalar().and_then(|most| most.parse().ok());
+    if let Some(refusal) = most.and_then(|most| too_many(clients, most)) {
+        return Err(refusal.into());
+    }
+    Ok(stage.view().await)
+}
+
+/// More clients than a server lets in would be so many failures of the load's own making.
+fn too_many(clients: usize, max_connections: usize) -> Option<UsageError> {
+    let room = max_connections.saturating_sub(RESERVE);
+    (clients > room).then(|| {
+        UsageError(format!(
+            "{clients} clients are more than the coordinator has room for: it takes {max_connections} connections (max_connections), of which {RESERVE} are left to others. Use --clients {room} or fewer"
+        ))
+    })
+}
+
 /// Ctrl+C is the way to end a load that was given no time.
 fn by_hand(arguments: &LoadArguments) -> Ending {
     match arguments.lasts {
@@ -61,6 +102,12 @@ fn by_hand(arguments: &LoadArguments) -> Ending {
 
 fn workload(name: Option<&str>, view: &View) -> Result<Workload, UsageError> {
     let Some(name) = name else {
+        // Tables that nobody could tell of are not missing.
+        if let Some(reason) = &view.outdated {
+            return Err(UsageError(format!(
+                "which tables the cluster has could not be read: {reason}. Try again, or name the workload: chat or shop"
+            )));
+        }
         return Workload::found_in(view).ok_or_else(|| {
             let of = |workload: Workload| format!("{}: {}", workload.name(), workload.tables().join(", "));
             let tables = Workload::ALL.map(of).join("; ");
@@ -136,4 +183,31 @@ fn print(report: &LoadReport, json: bool, output: &Output) -> Result<()> {
         output.write(report);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_that_nobody_told_of_are_not_called_missing() {
+        let mut view = View::default();
+        let missing = workload(None, &view).unwrap_err().to_string();
+        assert!(missing.contains("the tables of no workload"), "{missing}");
+        view.outdated = Some("coordinator is frozen".to_owned());
+        let unread = workload(None, &view).unwrap_err().to_string();
+        assert!(
+            unread.contains("could not be read: coordinator is frozen"),
+            "{unread}"
+        );
+        assert_eq!(workload(Some("chat"), &view).unwrap(), Workload::Chat);
+    }
+
+    #[test]
+    fn more_clients_than_there_is_room_for_are_refused() {
+        assert!(too_many(180, 200).is_none());
+        let refused = too_many(181, 200).unwrap().to_string();
+        assert!(refused.contains("--clients 180 or fewer"), "{refused}");
+        assert!(too_many(1, 10).is_some());
+    }
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod arguments;
+mod broken;
 mod cluster;
 mod doctor;
 mod down;

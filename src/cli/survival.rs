@@ -8,11 +8,22 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::{
-    arguments::SurvivalArguments, failure::Ending, failure::UsageError, kept, output::Output,
+    arguments::SurvivalArguments,
+    failure::{Ending, UsageError},
+    kept,
+    output::Output,
+    wrap::hang,
 };
-use crate::cluster::{
-    Fault, GroupKey, GroupKind, Prediction, Reason, Subsets, View, predictions, subsets,
+use crate::{
+    cluster::{
+        Fault, GroupKey, GroupKind, Prediction, Reason, ShardGroup, Subsets, View, predictions,
+        subsets,
+    },
+    postgres::visible_text,
 };
+
+/// Columns of the text.
+const WIDTH: usize = 80;
 
 /// Failures that are named of those that leave something dark.
 const NAMED: usize = 20;
@@ -21,6 +32,8 @@ const NAMED: usize = 20;
 #[derive(Serialize)]
 struct Report {
     failed: BTreeMap<String, &'static str>,
+    /// Why the metadata could not be read: nothing is known of shards then.
+    unread: Option<String>,
     predictions: Vec<Predicted>,
     failures: Vec<Counted>,
 }
@@ -124,18 +137,12 @@ fn predicted_text(view: &View, predictions: &[Prediction]) -> String {
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect();
-        let line = format!(
-            "  {head:<17} {:<6} {}",
-            prediction.outcome.name(),
-            parts.join(": ")
-        );
-        text.push_str(line.trim_end());
-        text.push('\n');
+        let head = format!("  {head:<17} {:<6} ", prediction.outcome.name());
+        text.push_str(&hang(&head, &parts.join(": "), WIDTH));
     }
     for caveat in caveats(predictions) {
-        text.push_str("  Mind: where another copy answers, ");
-        text.push_str(caveat);
-        text.push_str(".\n");
+        let caveat = format!("where another copy answers, {caveat}.");
+        text.push_str(&hang("  Mind: ", &caveat, WIDTH));
     }
     text
 }
@@ -151,12 +158,7 @@ fn groups_text(view: &View, groups: &[GroupKey]) -> String {
     let Some(group) = groups.first().and_then(|key| view.group(*key)) else {
         return String::new();
     };
-    let tables: Vec<String> = group
-        .shards
-        .iter()
-        .map(|shard| shard.table.to_string())
-        .collect();
-    let tables = tables.join(", ");
+    let tables = tables_text(group);
     if group.key.kind == GroupKind::Single {
         return tables;
     }
@@ -168,7 +170,30 @@ fn groups_text(view: &View, groups: &[GroupKey]) -> String {
     format!("group{plural} {} of {tables}", positions.join(", "))
 }
 
+/// Names are whatever somebody made them: each stays on its line.
+fn tables_text(group: &ShardGroup) -> String {
+    let name = |name: String| {
+        let name = visible_text(&name);
+        name.replace('\n', "\\n").replace('\t', "\\t")
+    };
+    let tables = group.shards.iter();
+    let tables: Vec<String> = tables.map(|shard| name(shard.table.to_string())).collect();
+    tables.join(", ")
+}
+
+/// Why nothing can be told of shards.
+fn unread_text(reason: &str) -> String {
+    let words = format!(
+        "the metadata could not be read ({}): nothing is known of shards and workers, and none of them can be read through the coordinator while it does not answer",
+        visible_text(reason)
+    );
+    format!("\n{}", hang("  ", &words, WIDTH))
+}
+
 fn counted_text(view: &View, workers: usize, counted: &[Subsets]) -> String {
+    if let Some(reason) = &view.outdated {
+        return unread_text(reason);
+    }
     let number = |count: Option<u128>| count.map_or("?".to_owned(), |count| count.to_string());
     let mut text = format!(
         "\n  every shard can be read from some copy, of {workers} workers that serve now:\n  {:>7} {:>12} {:>12}\n",
@@ -183,12 +208,9 @@ fn counted_text(view: &View, workers: usize, counted: &[Subsets]) -> String {
     }
     for one in counted {
         for failure in &one.fatal {
-            let _ = writeln!(
-                text,
-                "  not {}: {} dark",
-                failure.nodes.join(", "),
-                dark_text(view, &failure.dark)
-            );
+            let nodes = failure.nodes.join(", ");
+            let words = format!("{nodes}: {} dark", dark_text(view, &failure.dark));
+            text.push_str(&hang("  not ", &words, WIDTH));
         }
         let named = one.fatal.len() as u128;
         if one.fatal_count().is_none_or(|count| count > named) && named > 0 {
@@ -222,6 +244,7 @@ fn report(
         Fault::Frozen => "frozen",
     };
     Report {
+        unread: view.outdated.clone(),
         failed: faults
             .iter()
             .map(|(node, fault)| (node.clone(), word(fault)))
@@ -276,4 +299,58 @@ fn describe(view: &View, key: GroupKey) -> Option<Group> {
         min: range.map(|(min, _)| min),
         max: range.map(|(_, max)| max),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Shard, ShardGroup, TableName, View};
+
+    fn view() -> View {
+        let key = GroupKey {
+            colocation_id: 1,
+            kind: GroupKind::Single,
+            apart: 0,
+        };
+        let shard = |id, name: &str| Shard {
+            id,
+            table: TableName::new("public", name),
+            placements: Vec::new(),
+        };
+        let long = "long_".repeat(30);
+        View {
+            groups: vec![ShardGroup {
+                key,
+                ordinal: 1,
+                shards: vec![shard(1, "a\nb\tc\u{1b}[2J"), shard(2, &long)],
+            }],
+            ..View::default()
+        }
+    }
+
+    #[test]
+    fn names_neither_break_lines_nor_run_over_them() {
+        let view = view();
+        let told = predictions(&view, &BTreeMap::new());
+        let counted = [subsets(&view, 0, 9)];
+        let text = predicted_text(&view, &told) + &counted_text(&view, 0, &counted);
+        assert!(text.contains("a\\nb\\tc\\x1B[2J"), "{text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+            assert!(line.starts_with("  ") || line.is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn metadata_that_could_not_be_read_are_no_good_news() {
+        let view = View {
+            outdated: Some("coordinator is down".to_owned()),
+            ..View::default()
+        };
+        let text = counted_text(&view, 0, &[subsets(&view, 0, 0)]);
+        assert!(text.contains("could not be read (coordinator is"), "{text}");
+        assert!(!text.contains("survived"), "{text}");
+        let report = report(&view, &BTreeMap::new(), &[], &[]);
+        assert_eq!(report.unread.as_deref(), Some("coordinator is down"));
+    }
 }

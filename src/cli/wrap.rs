@@ -1,5 +1,7 @@
 //! Fits the lessons' paragraphs to the terminal's width. Pure, but for asking how wide it is.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// The widest line that reads well.
 const WIDEST: usize = 90;
 /// Where nobody says how wide the terminal is.
@@ -43,6 +45,45 @@ pub(super) fn reflow(markdown: &str, width: usize) -> String {
     }
     paragraph.end(&mut text, width);
     text
+}
+
+/// `text` after `head`, broken at `width`: what does not fit stands under where it began. A word that is too long is cut.
+pub(super) fn hang(head: &str, text: &str, width: usize) -> String {
+    let indent = head.width();
+    let room = width.saturating_sub(indent).max(1);
+    let mut lines = vec![String::new()];
+    let mut taken = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if taken > 0 && taken + 1 + word.width() <= room {
+            if let Some(line) = lines.last_mut() {
+                line.push(' ');
+            }
+            taken += 1;
+        } else if taken > 0 {
+            lines.push(String::new());
+            taken = 0;
+        }
+        for character in word.chars() {
+            let cells = character.width().unwrap_or(0);
+            if taken + cells > room && taken > 0 {
+                lines.push(String::new());
+                taken = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(character);
+            }
+            taken += cells;
+        }
+    }
+    let lines = lines.iter().enumerate().map(|(number, line)| {
+        let before = if number == 0 {
+            head.to_owned()
+        } else {
+            " ".repeat(indent)
+        };
+        format!("{before}{line}").trim_end().to_owned() + "\n"
+    });
+    lines.collect()
 }
 
 /// What a line begins with that is no word: the mark of a list's item or of a callout.
@@ -120,6 +161,17 @@ mod tests {
     fn what_is_laid_out_stays() {
         let text = "# A heading that is long\n\n```sql\nSELECT 1,\n       2;\n```\n\n| a | b |\n|---|---|\n";
         assert_eq!(reflow(text, 10), text);
+    }
+
+    #[test]
+    fn what_does_not_fit_hangs_under_its_beginning() {
+        assert_eq!(
+            hang("  a  ", "one two three", 12),
+            "  a  one two\n     three\n"
+        );
+        assert_eq!(hang("  a  ", "", 12), "  a\n");
+        assert_eq!(hang("- ", "象象象 b", 6), "- 象象\n  象 b\n");
+        assert_eq!(hang("", "to abcdefgh i", 5), "to\nabcde\nfgh i\n");
     }
 
     #[test]

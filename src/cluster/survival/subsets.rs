@@ -45,11 +45,13 @@ pub fn subsets(view: &View, failing: usize, named: usize) -> Subsets {
     let nodes = Nodes::new(view, &BTreeMap::new());
     let candidates = nodes.serving_workers();
     let bit: BTreeMap<&str, u32> = candidates.iter().copied().zip(0..).collect();
+    // Every shard is read through it, also where nothing is known of shards because it does not answer.
+    let coordinated = nodes.everything().outcome.succeeds();
     let mut subsets = Subsets {
         workers: candidates.len(),
         failing,
         total: ways(candidates.len(), failing),
-        survive: None,
+        survive: (!coordinated).then_some(0),
         fatal: Vec::new(),
     };
     if candidates.len() > MOST_WORKERS {
@@ -58,9 +60,16 @@ pub fn subsets(view: &View, failing: usize, named: usize) -> Subsets {
     let sets: Vec<(&ShardGroup, Vec<u128>)> = view
         .groups
         .iter()
-        .map(|group| (group, holders(&nodes, group, &bit)))
+        .map(|group| match coordinated {
+            true => (group, holders(&nodes, group, &bit)),
+            false => (group, vec![0]),
+        })
         .collect();
-    let all: Vec<u128> = sets.iter().flat_map(|(_, sets)| sets).copied().collect();
+    let mut all: Vec<u128> = sets.iter().flat_map(|(_, sets)| sets).copied().collect();
+    if !coordinated {
+        // What needs no worker to fail has failed already.
+        all.push(0);
+    }
     let counts = survivors(candidates.len(), &all);
     subsets.survive = counts.map(|counts| counts.get(failing).copied().unwrap_or(0));
     let tell = |failure: u128| FatalFailure {

@@ -1,5 +1,6 @@
 //! What a load is to be.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -103,7 +104,7 @@ impl Default for Mix {
 /// Why a text is no mix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no mix: use `reads`, `writes` or `reports`, or weights such as `reads=80,writes=19,reports=1`"
+    "`{0}` is no mix: use `reads`, `writes` or `reports`, or weights such as `reads=80,writes=19,reports=1`, each named once"
 )]
 pub struct NoMix(String);
 
@@ -117,6 +118,7 @@ impl FromStr for Mix {
             writes: 0,
             reports: 0,
         };
+        let mut named = BTreeSet::new();
         for part in text.split(',') {
             let (class, weight) = part.split_once('=').unwrap_or((part, "1"));
             let weight = weight.trim().parse::<u16>();
@@ -128,6 +130,10 @@ impl FromStr for Mix {
                 _ => return Err(NoMix(text.to_owned())),
             };
             *place = u32::from(weight);
+            // The last one would win without a word, whatever was meant.
+            if !named.insert(class.trim()) {
+                return Err(NoMix(text.to_owned()));
+            }
         }
         if mix.reads + mix.writes + mix.reports == 0 {
             return Err(NoMix(text.to_owned()));
@@ -208,6 +214,8 @@ mod tests {
             "reads=-1",
             "reads=0",
             "reads=99999999999",
+            "reads=1,reads=2",
+            "reads, writes=2, reads=1",
         ] {
             assert!(wrong.parse::<Mix>().is_err(), "{wrong}");
         }

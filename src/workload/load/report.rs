@@ -26,8 +26,10 @@ pub struct LoadReport {
     pub pacing: String,
     /// Statements a second that were asked for.
     pub rate: Option<f64>,
-    /// Connections.
+    /// Connections that were asked for.
     pub clients: usize,
+    /// Of these, how many were opened when the load began. The others are tried again with each of their statements.
+    pub opened: usize,
     /// Tenants that were asked for.
     pub tenants: usize,
     /// Weights of reads, writes and reports.
@@ -193,6 +195,7 @@ pub(super) struct Ending<'a> {
     pub(super) plan: &'a LoadPlan,
     pub(super) start: Instant,
     pub(super) lasted: Duration,
+    pub(super) opened: usize,
     pub(super) tenants: usize,
     pub(super) first_key: i64,
     pub(super) offered: u64,
@@ -228,6 +231,7 @@ impl LoadReport {
             pacing: pacing.to_owned(),
             rate,
             clients: ending.plan.clients,
+            opened: ending.opened,
             tenants: ending.tenants,
             mix: ending.plan.mix.into(),
             skew: ending.plan.skew,

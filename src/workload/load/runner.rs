@@ -36,6 +36,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Load {
     shared: Arc<Shared>,
     clients: JoinSet<()>,
+    /// Clients that had a connection when it began.
+    opened: usize,
     telling: JoinSet<()>,
     thread: Option<OwnThread>,
     marks: Mutex<Vec<Mark>>,
@@ -69,6 +71,7 @@ impl Load {
             return Err(PostgresError::Disconnected { node });
         };
         let (tenants, sessions) = prepared?;
+        let opened = sessions.iter().flatten().count();
         let shared = Arc::new(Shared::new(target.clone(), plan, tenants));
         let mut clients = JoinSet::new();
         for (number, session) in sessions.into_iter().enumerate() {
@@ -83,10 +86,17 @@ impl Load {
         Ok(Self {
             shared,
             clients,
+            opened,
             telling,
             thread: Some(thread),
             marks: Mutex::new(Vec::new()),
         })
+    }
+
+    /// How many of the plan's connections were opened.
+    #[must_use]
+    pub fn opened(&self) -> usize {
+        self.opened
     }
 
     /// Something that happened meanwhile, for the report.
@@ -133,6 +143,7 @@ impl Load {
                 plan: &shared.plan,
                 start: shared.start,
                 lasted,
+                opened: self.opened,
                 tenants: shared.tenants.count(),
                 first_key: shared.first_key,
                 offered,
@@ -158,6 +169,7 @@ async fn prepare(
     let openings = (1..plan.clients).map(|_| open(&target, plan.deadline));
     let others = join_all(openings).await;
     let sessions = [Some(session)].into_iter();
+    // A client without one tries again with each statement, and those fail in the report. How many there are is told.
     let sessions = sessions.chain(others.into_iter().map(Result::ok));
     Ok((tenants, sessions.collect()))
 }

@@ -141,6 +141,13 @@ impl fmt::Display for LoadReport {
 }
 
 impl LoadReport {
+    /// Clients that had no connection when the load began, where there were any.
+    fn unopened(&self) -> Option<usize> {
+        self.clients
+            .checked_sub(self.opened)
+            .filter(|unopened| *unopened > 0)
+    }
+
     fn write_head(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rate = self
             .rate
@@ -164,6 +171,13 @@ impl LoadReport {
             self.skew
                 .map_or(String::new(), |skew| format!(", skew {skew}")),
         )?;
+        if let Some(unopened) = self.unopened() {
+            writeln!(
+                formatter,
+                "{unopened} of {} connections could not be opened when it began",
+                self.clients
+            )?;
+        }
         writeln!(formatter, "{loop_kind}")?;
         write!(
             formatter,
@@ -253,6 +267,7 @@ mod tests {
             pacing: "open".to_owned(),
             rate: Some(100.0),
             clients: 16,
+            opened: 12,
             tenants: 100,
             seconds: 10.0,
             offered: 1_000,
@@ -289,6 +304,7 @@ mod tests {
         let text = report.to_string();
         for part in [
             "chat for 10.0 s: 100 statements a second, 16 clients",
+            "4 of 16 connections could not be opened when it began",
             "1000 were due: 975 done, 20 failed, 0 dropped, 5 unfinished, the oldest after 2.2 s",
             "0.61      1.23      12.3      3012",
             "08006       20  connection to the remote node failed",
@@ -297,6 +313,11 @@ mod tests {
             assert!(text.contains(part), "{part} in\n{text}");
         }
         assert!(!text.contains("writes  "), "{text}");
+        let all = LoadReport {
+            opened: 16,
+            ..report.clone()
+        };
+        assert!(!all.to_string().contains("could not be opened"), "{all}");
         assert!(text.lines().all(|line| line.len() <= 100), "{text}");
     }
 

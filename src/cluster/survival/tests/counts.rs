@@ -161,6 +161,23 @@ fn failures_are_named_with_what_goes_dark() {
     assert_eq!(subsets(&view, 9, 9).total, Some(0));
 }
 
+#[test]
+fn without_its_coordinator_nothing_can_be_read() {
+    for reachability in [Reachability::Down, Reachability::Frozen] {
+        let mut view = replicated();
+        view.nodes[0].reachability = reachability;
+        let none = subsets(&view, 0, 9);
+        assert_eq!((none.total, none.survive), (Some(1), Some(0)));
+        assert_eq!(none.fatal[0].dark.len(), view.groups.len());
+        assert_eq!(subsets(&view, 1, 0).survive, Some(0));
+        // As it is when nothing could be asked.
+        view.groups.clear();
+        view.nodes.truncate(1);
+        let unread = subsets(&view, 0, 9);
+        assert_eq!((unread.workers, unread.survive), (0, Some(0)));
+    }
+}
+
 fn layouts() -> impl Strategy<Value = (usize, Vec<u128>)> {
     (1_usize..=10).prop_flat_map(|workers| {
         let sets = proptest::collection::vec(0_u128..1 << workers, 0..12);
