@@ -32,6 +32,14 @@ fn a_kept_cluster_is_broken_by_a_plan_and_put_back() {
         .run(&["experiment", "kill worker1 at 1 s", "--with-load", "moon"])
         .assert_refused(2, &["no load for the tour `moon`"]);
 
+    bench
+        .run(&[
+            "experiment",
+            "kill worker1 at 1 s",
+            "--markdown",
+            "/nowhere/report.md",
+        ])
+        .assert_refused(1, &["could not be written to /nowhere/report.md"]);
     let file = bench.home().join("report.md");
     let plan = "kill worker2 at 2 s, back at 8 s";
     let json = bench.well(&[
@@ -64,6 +72,9 @@ fn a_kept_cluster_is_broken_by_a_plan_and_put_back() {
         "kill worker1 and worker2 at 0 s, back at 60 s",
     ]);
     running.wait_for("predicted: ");
+    bench
+        .run(&["experiment", "kill worker1 at 1 s"])
+        .assert_refused(1, &["another experiment runs on this cluster"]);
     kill(Pid::from_raw(running.id()), Signal::SIGINT).unwrap();
     let answer = running.answer();
     assert_eq!(answer.code, Some(4), "{answer:#?}");

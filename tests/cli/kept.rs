@@ -115,18 +115,25 @@ fn a_kept_cluster_from_its_first_lesson_to_its_end() {
 
 /// Eight groups with a single copy on two workers, and nothing is broken for it.
 fn survival_is_told(bench: &Bench) {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = bench.well(&["survival", "--fail", "worker1"]);
+    assert_plain(&text);
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    // Lines are broken where they are full.
+    let text = words(&text);
     for words in [
-        "tenant reads      fails  groups 1, 3, 5, 7 of",
-        "works  groups 2, 4, 6, 8 of",
+        "tenant reads fails groups 1, 3, 5, 7 of",
+        "works groups 2, 4, 6, 8 of",
         "worker1 is down: it holds the only copy",
         "worker1 is down: this goes to every active node",
         "of 2 workers that serve now",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert_plain(&text);
-    let named = bench.well(&["survival", "--failures", "1"]);
+    let named = words(&bench.well(&["survival", "--failures", "1"]));
     assert!(
         named.contains("not worker2: groups 2, 4, 6, 8 of"),
         "{named}"

@@ -40,6 +40,22 @@ fn load_is_put_on_a_kept_cluster_until_it_is_asked_to_end() {
     bench
         .run(&["load", "--rate", "0"])
         .assert_refused(2, &["--rate"]);
+    bench
+        .run(&["load", "--mix", "reads=1,reads=2"])
+        .assert_refused(2, &["each named once"]);
+    bench
+        .run(&["load", "--clients", "1000"])
+        .assert_refused(2, &["1000 clients are more", "Use --clients"]);
+    bench.well(&["node", "freeze", "coordinator"]);
+    bench
+        .run(&["load"])
+        .assert_refused(3, &["coordinator did not answer", "thaw"]);
+    let unread = bench.well(&["survival"]);
+    assert!(
+        unread.contains("the metadata could not be read"),
+        "{unread}"
+    );
+    bench.well(&["node", "thaw", "coordinator"]);
 
     bench.well(&[
         "psql",

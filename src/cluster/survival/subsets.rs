@@ -60,9 +60,13 @@ pub fn subsets(view: &View, failing: usize, named: usize) -> Subsets {
     let sets: Vec<(&ShardGroup, Vec<u128>)> = view
         .groups
         .iter()
-        .map(|group| match coordinated {
-            true => (group, holders(&nodes, group, &bit)),
-            false => (group, vec![0]),
+        .map(|group| {
+            let sets = if coordinated {
+                holders(&nodes, group, &bit)
+            } else {
+                vec![0]
+            };
+            (group, sets)
         })
         .collect();
     let mut all: Vec<u128> = sets.iter().flat_map(|(_, sets)| sets).copied().collect();
