@@ -27,8 +27,7 @@ pub use plan::{
     paste, type_chord,
 };
 pub use probing::{
-    ProbeNews, acted, came, changed, come_to_front, go_back, mark_kind, next_deadline, open, ready,
-    viewed,
+    ProbeNews, acted, came, changed, come_to_front, go_back, next_deadline, open, ready, viewed,
 };
 pub use prompt::Line;
 pub use report::{IncidentReport, save, saved};

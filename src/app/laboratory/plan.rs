@@ -310,7 +310,7 @@ fn acted(model: &mut Model, act: Act, node: &str, result: Result<(), String>, no
     match result {
         Ok(()) => {
             nodes::planned(tour, act, node);
-            probing::note(tour, Mark::new(now, probing::mark_kind(act), node));
+            probing::note(tour, Mark::new(now, crate::player::mark_kind(act), node));
             log(model, now, LogKind::Node, format!("{act} {node}, by plan"));
         }
         Err(reason) => {

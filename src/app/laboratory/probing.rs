@@ -6,6 +6,7 @@ use super::{LaboratoryPane, Loading, Picture, Probing, plan, trial};
 use crate::{
     app::{Effect, Model, OpenTour, Pane, Size, deadline::next_tick},
     cluster::{Change, GroupKey, NodeState, TableName, View, predictions},
+    player::mark_kind,
     runtime::Act,
     workload::{Availability, Batch, Mark, MarkKind},
 };
@@ -306,20 +307,6 @@ fn mark_of(tour: &OpenTour, change: &Change, now: Instant) -> Option<Mark> {
 pub(super) fn note(tour: &mut OpenTour, mark: Mark) {
     if let Some(availability) = &mut tour.laboratory.availability {
         availability.mark(mark);
-    }
-}
-
-/// What an act is on the axis of time.
-#[must_use]
-pub fn mark_kind(act: Act) -> MarkKind {
-    match act {
-        Act::Start => MarkKind::Add,
-        Act::Stop => MarkKind::Stop,
-        Act::Kill => MarkKind::Kill,
-        Act::Freeze => MarkKind::Freeze,
-        Act::Thaw => MarkKind::Thaw,
-        Act::Restart => MarkKind::Restart,
-        Act::Destroy => MarkKind::Destroy,
     }
 }
 

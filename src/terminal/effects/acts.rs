@@ -13,9 +13,9 @@ use super::{
     sql::Statements,
 };
 use crate::{
-    app::{BootEvent, Msg, laboratory::mark_kind, lesson::ItemId, nodes::ActId},
+    app::{BootEvent, Msg, lesson::ItemId, nodes::ActId},
     lesson::Action,
-    player::{Performed, Verdict, experiment::CallOff, perform},
+    player::{Performed, Verdict, experiment::CallOff, mark_kind, perform},
     runtime::{Act, Runtime},
     workload::Mark,
 };
