@@ -3,16 +3,20 @@
 #[path = "../../tests/screens/large.rs"]
 mod large;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use citus_tour::app::input::Chord;
+use citus_tour::app::laboratory::ProbeNews;
 use citus_tour::app::{
     Boot, BootEvent, ClusterFacts, Model, Msg, OpenTour, Screen, Settings, update,
 };
+use citus_tour::cluster::{StatementKind, Subject, predictions};
 use citus_tour::lesson::{self, LessonSource};
 use citus_tour::ui::{Theme, highlight, view};
+use citus_tour::workload::{Batch, Sample};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -25,6 +29,11 @@ const WORKERS: u16 = 20;
 const SIZE: (u16, u16) = (240, 67);
 /// Keys pressed in a round.
 const KEYS: usize = 400;
+
+/// Shard groups that are probed.
+const PROBED: usize = 72;
+const PROBE_EVERY: Duration = Duration::from_millis(250);
+const PROBES: u32 = 120;
 
 const FRAME_BAR: Bar = Bar::Value(5.0);
 const KEY_BAR: Bar = Bar::Value(16.0);
@@ -57,7 +66,65 @@ pub(crate) fn measure(rounds: usize) -> Result<Vec<Figure>> {
         let name = format!("a key to its frame in {name}, 10,000 shards, 99th percentile");
         figures.push(Figure::times(name, &slowest, KEY_BAR));
     }
+    watch(&mut model);
+    let frames: Vec<Duration> = (0..rounds.max(9)).map(|_| frame(&mut model)).collect();
+    figures.push(Figure::times(
+        "a frame of the laboratory, 10,000 shards, 72 shard groups probed",
+        &frames,
+        FRAME_BAR,
+    ));
+    let mut slowest = Vec::new();
+    for _ in 0..rounds {
+        let keys = ["Down", "Enter", "Down", "v", "Down", "v", "v", "v"];
+        slowest.push(keys_to_frames(&mut model, &keys)?);
+    }
+    figures.push(Figure::times(
+        "a key to its frame in the laboratory, 10,000 shards, 99th percentile",
+        &slowest,
+        KEY_BAR,
+    ));
     Ok(figures)
+}
+
+/// Half a minute of probes in the laboratory, as many shard groups as are probed at most.
+fn watch(model: &mut Model) {
+    let start = Instant::now();
+    if let Ok(chord) = Chord::parse("F3") {
+        update(model, Msg::Key(chord), start);
+    }
+    let view = model.tour.as_ref().map(|tour| tour.view.clone());
+    let view = view.unwrap_or_default();
+    let groups = view.groups.iter().take(PROBED);
+    let tenants: Vec<_> = groups.map(|group| (group.key, "1".to_owned())).collect();
+    let subjects: Vec<Subject> = predictions(&view, &BTreeMap::new())
+        .into_iter()
+        .map(|prediction| prediction.subject)
+        .filter(|subject| {
+            subject.kind != StatementKind::Rebalance
+                && subject
+                    .group
+                    .is_none_or(|group| tenants.iter().any(|(known, _)| *known == group))
+        })
+        .collect();
+    let began = ProbeNews::Began(tenants);
+    update(model, Msg::Probed(1, began), start);
+    for step in 0..PROBES {
+        let at = start + PROBE_EVERY * step;
+        let seen = |subject: &Subject| Sample {
+            subject: *subject,
+            intended: at,
+            ended: at + Duration::from_millis(3),
+            result: Ok(()),
+        };
+        let batch = Batch {
+            at: at + PROBE_EVERY,
+            samples: subjects.iter().map(seen).collect(),
+            outstanding: Vec::new(),
+            dropped: Vec::new(),
+        };
+        let news = ProbeNews::Saw(Box::new(batch));
+        update(model, Msg::Probed(1, news), at + PROBE_EVERY);
+    }
 }
 
 fn open() -> Result<Model> {

@@ -16,6 +16,8 @@ use crate::{
 
 /// The widest line of a table or a map.
 const WIDTH: usize = 100;
+/// The widest line of a report.
+const REPORT: usize = 80;
 
 /// Prints events.
 #[derive(Debug, Clone)]
@@ -70,7 +72,7 @@ impl Plain {
                 .line(format_args!("$ {}", action.shown.trim_end())),
             Event::Trial(event) => self.follow(event),
             Event::Performed(performed) => {
-                if let Some(report) = performed.report() {
+                if let Some(report) = performed.report(REPORT) {
                     self.output.write(format_args!("\n{report}\n"));
                 }
             }

@@ -37,10 +37,12 @@ impl Performed {
         }
     }
 
-    /// The report of it, as text; `None` for what has none. Messages of servers are in it.
+    /// The report of it, as text, an experiment's in lines of at most so many columns; `None` for what has none. Messages of servers are in
+    /// it.
     #[must_use]
-    pub fn report(&self) -> Option<String> {
-        let incident = self.incident.as_ref().map(ToString::to_string);
+    pub fn report(&self, columns: usize) -> Option<String> {
+        let incident = self.incident.as_ref();
+        let incident = incident.map(|incident| incident.within(columns));
         incident.or_else(|| self.load.as_ref().map(ToString::to_string))
     }
 }

@@ -137,7 +137,8 @@ fn place(shards: &Shards<'_>, hits: &BTreeMap<u64, Hit>) -> Vec<TouchedShard> {
         } else if !hit.nodes.is_empty() {
             hit.nodes.clone()
         } else if spread {
-            holders.into_iter().take(1).collect()
+            let answering = holders.iter().find(|name| shards.answers(name));
+            answering.or(holders.first()).cloned().into_iter().collect()
         } else {
             let coordinator = shards.coordinator().map(str::to_owned);
             coordinator

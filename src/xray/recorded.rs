@@ -9,7 +9,7 @@ use super::plan::Found;
 use super::sample::{emulated, journey, public};
 use super::shards::Shards;
 use super::touched::{Access, Certainty, Touched};
-use crate::cluster::{Reachability, View};
+use crate::cluster::{Placement, Reachability, View};
 
 #[derive(Deserialize)]
 struct Recorded {
@@ -120,6 +120,29 @@ fn a_node_that_does_not_answer_is_named_so() {
         words("UPDATE users SET name='x' WHERE user_id=42"),
         "1 of 8 shards, worker1 (frozen)"
     );
+}
+
+#[test]
+fn of_several_copies_the_one_whose_node_answers_is_read() {
+    let mut view = emulated();
+    let groups = view.groups.iter_mut();
+    let mut shards = groups.flat_map(|group| &mut group.shards);
+    let shard = shards.find(|shard| shard.id == 102_024).unwrap();
+    let first = shard.placements[0].clone();
+    let second = view.nodes[2].membership.unwrap().group_id;
+    shard.placements.push(Placement {
+        group_id: second,
+        ..first
+    });
+    let words = |view: &View| {
+        let statement = "SELECT * FROM orders WHERE user_id = 42";
+        of(view, EMULATION, statement).to_string()
+    };
+    assert_eq!(words(&view), "1 of 8 shards, worker1");
+    view.nodes[1].reachability = Reachability::Down;
+    assert_eq!(words(&view), "1 of 8 shards, worker2");
+    view.nodes[2].reachability = Reachability::Down;
+    assert_eq!(words(&view), "1 of 8 shards, worker1 (down)");
 }
 
 #[test]

@@ -97,6 +97,12 @@ impl<'a> Shards<'a> {
         nodes.map(|node| node.name.clone()).collect()
     }
 
+    /// Whether the node of that name answers: of several copies one that does is read.
+    pub(super) fn answers(&self, name: &str) -> bool {
+        let mut nodes = self.view.nodes.iter();
+        nodes.any(|node| node.name == name && node.reachability.answers())
+    }
+
     /// The name of the coordinator.
     pub(super) fn coordinator(&self) -> Option<&'a str> {
         let nodes = &self.view.nodes;

@@ -167,29 +167,66 @@ pub(super) fn is_emulated(shards: &Shards<'_>) -> bool {
     matches!(&shards.view.engine, Engine::Extension(version) if version.contains("emulation"))
 }
 
-/// The tables of the view that a statement names anywhere, each once.
+/// Words behind which tables stand.
+const BEFORE_TABLES: [&str; 7] = ["from", "join", "using", "into", "update", "table", "only"];
+
+/// Words behind which columns stand.
+const BEFORE_COLUMNS: [&str; 12] = [
+    "select",
+    "where",
+    "on",
+    "set",
+    "values",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "window",
+    "returning",
+    "union",
+];
+
+/// The tables of the view that a statement reads or writes by name, each once. A column or an alias of such a name is none.
 pub(super) fn mentioned(
     shards: &Shards<'_>,
     pieces: &[Lexeme<'_>],
     search_path: &[String],
 ) -> Vec<TableName> {
     let mut found: Vec<TableName> = Vec::new();
+    let mut outside: Vec<bool> = Vec::new();
+    let mut among_tables = false;
     let mut at = 0;
     while at < pieces.len() {
-        let Some((schema, name, end)) = path(pieces, at) else {
-            at += 1;
-            continue;
-        };
-        let table = shards.resolve(schema, name, search_path).or_else(|| {
-            // `table.column`
-            schema.and_then(|table| shards.resolve(None, table, search_path))
+        let piece = &pieces[at];
+        let begins_name = pieces.get(at.wrapping_sub(1)).is_none_or(|before| {
+            before.is_symbol(",") || before.is_symbol("(") || is_one_of(before, &BEFORE_TABLES)
         });
-        if let Some(table) = table.filter(|table| !found.contains(&table.name)) {
-            found.push(table.name.clone());
+        at += 1;
+        if piece.is_symbol("(") {
+            outside.push(among_tables);
+        } else if piece.is_symbol(")") {
+            among_tables = outside.pop().unwrap_or(false);
+        } else if is_one_of(piece, &BEFORE_TABLES) {
+            among_tables = true;
+        } else if is_one_of(piece, &BEFORE_COLUMNS) {
+            among_tables = false;
+        } else if among_tables
+            && begins_name
+            && let Some((schema, name, end)) = path(pieces, at - 1)
+        {
+            if let Some(table) = shards.resolve(schema, name, search_path)
+                && !found.contains(&table.name)
+            {
+                found.push(table.name.clone());
+            }
+            at = end;
         }
-        at = end;
     }
     found
+}
+
+fn is_one_of(piece: &Lexeme<'_>, words: &[&str]) -> bool {
+    words.iter().any(|word| piece.is(word))
 }
 
 /// The table after INSERT INTO.
@@ -286,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn named_tables_are_found_outside_of_literals() {
+    fn tables_are_found_where_tables_stand() {
         let view = journey();
         let shards = Shards::of(&view);
         let find = |text| mentioned(&shards, &lexemes(text), &public());
@@ -295,6 +332,14 @@ mod tests {
             [name("users")]
         );
         assert_eq!(find("SELECT * FROM crm.users"), []);
+        assert_eq!(
+            find("SELECT 1 FROM (users u JOIN ONLY orders ON true), regions"),
+            [name("users"), name("orders"), name("regions")]
+        );
+        assert_eq!(
+            find("SELECT count(*) AS users FROM t AS orders ORDER BY users"),
+            []
+        );
         let target = |text| insertion_target(&shards, &lexemes(text), &public());
         assert_eq!(
             target("WITH a AS (SELECT 1) INSERT INTO public.Users SELECT 1"),

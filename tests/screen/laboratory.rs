@@ -118,7 +118,8 @@ fn break_it(terminal: &Terminal) {
         pane.says("of 13 as predicted") && !differs.iter().any(|words| pane.says(words))
     });
     assert!(score.says(&format!("kill {VICTIM}")), "{score:#?}");
-    assert!(score.says("a write goes to every copy"), "{score:#?}");
+    // Where the line is broken depends on what stands before it.
+    assert!(score.says("goes to every copy"), "{score:#?}");
 }
 
 fn put_it_back(terminal: &Terminal) {

@@ -193,6 +193,11 @@ fn the_journey_is_played_by_the_keys_that_the_screen_asks_for() {
     play("journey", "\r");
 }
 
+#[test]
+fn the_active_active_tour_is_played_by_the_keys_that_the_screen_asks_for() {
+    play("active-active", "\x1b[B\r");
+}
+
 /// Opens a tour by keys on the home screen, and plays it to its end.
 fn play(id: &str, choose: &str) {
     let bench = Bench::new();

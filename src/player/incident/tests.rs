@@ -126,6 +126,15 @@ fn as_text() {
 }
 
 #[test]
+fn as_narrow_text() {
+    let text = sample().within(42);
+    insta::assert_snapshot!(text);
+    for line in text.lines() {
+        assert!(line.chars().count() <= 42, "{line}");
+    }
+}
+
+#[test]
 fn as_markdown() {
     insta::assert_snapshot!(sample().markdown());
 }

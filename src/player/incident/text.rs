@@ -1,4 +1,4 @@
-//! The report as plain text, 80 columns wide: for pipes, for people, for what stands under a lesson's button.
+//! The report as plain text, 80 columns wide for pipes and people, narrower for what stands under a lesson's button.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,6 +11,8 @@ use super::{Incident, MomentKind, Service, Turn, TurnRow, by_kind, percent, seco
 use crate::cluster::{Agreement, Outcome, StatementKind};
 
 const WIDTH: usize = 80;
+/// Below a head that has no room beside it.
+const NARROW_INDENT: usize = 6;
 /// Names of kinds stand above each other.
 const KIND: usize = 16;
 /// Characters of a failure's message that are shown.
@@ -22,6 +24,15 @@ const NAMED: usize = 4;
 
 impl fmt::Display for Incident {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.within(WIDTH))
+    }
+}
+
+impl Incident {
+    /// The report in lines of at most so many columns, as far as its words let it.
+    #[must_use]
+    pub fn within(&self, columns: usize) -> String {
+        let column = Column(columns);
         let mut lines = Vec::new();
         let called_off = if self.called_off {
             "called off after"
@@ -33,7 +44,7 @@ impl fmt::Display for Incident {
             self.engine,
             seconds(self.watched_ms)
         ));
-        lines.extend(wrapped("  ", &self.plan));
+        lines.extend(column.wrapped("  ", &self.plan));
         lines.push(format!("{}.", upper(&self.score.to_string())));
 
         lines.push(String::new());
@@ -45,31 +56,29 @@ impl fmt::Display for Incident {
                 ""
             };
             let head = format!("  {:>8}  ", seconds(moment.at_ms));
-            lines.extend(hanging(&head, &format!("{mark}{}", moment.words)));
+            lines.extend(column.hanging(&head, &format!("{mark}{}", moment.words)));
         }
         for turn in &self.turns {
             lines.push(String::new());
-            lines.extend(self::turn(turn));
+            lines.extend(self::turn(turn, column));
         }
         lines.push(String::new());
         lines.push("How available it was".to_owned());
         for (kind, services) in by_kind(&self.services, |service| service.subject.kind) {
             let head = format!("  {:<KIND$}  ", kind.to_string());
-            lines.extend(availability(&head, &services));
+            lines.extend(availability(&head, &services, column));
         }
         if let Some(load) = &self.load {
             lines.push(String::new());
             lines.push("The load".to_owned());
             lines.extend(load.to_string().lines().map(|line| format!("  {line}")));
         }
-        for line in lines {
-            writeln!(formatter, "{}", line.trim_end())?;
-        }
-        Ok(())
+        let lines = lines.iter().flat_map(|line| [line.trim_end(), "\n"]);
+        lines.collect()
     }
 }
 
-fn turn(turn: &Turn) -> Vec<String> {
+fn turn(turn: &Turn, column: Column) -> Vec<String> {
     let seen = if turn.to_ms > turn.from_ms {
         format!(
             "statements begun from {} to {}",
@@ -79,7 +88,7 @@ fn turn(turn: &Turn) -> Vec<String> {
     } else {
         "over before it could be judged".to_owned()
     };
-    let mut lines = wrapped(
+    let mut lines = column.wrapped(
         "",
         &format!("{} ({seen}): {}", upper(&turn.title()), turn.score()),
     );
@@ -89,15 +98,9 @@ fn turn(turn: &Turn) -> Vec<String> {
         .iter()
         .filter(|row| is(row, Some(Agreement::Different)) || is(row, Some(Agreement::OtherPace)))
     {
-        lines.extend(hanging(
-            "  DIFFERS  ",
-            &format!("{}: {}", row.subject, row.words()),
-        ));
+        lines.extend(column.hanging("  DIFFERS  ", &format!("{}: {}", row.subject, row.words())));
         if let Some(reason) = &row.reason {
-            lines.extend(wrapped(
-                "           ",
-                &format!("predicted because {reason}"),
-            ));
+            lines.extend(column.wrapped("           ", &format!("predicted because {reason}")));
         }
     }
     let same: Vec<&TurnRow> = turn
@@ -110,10 +113,10 @@ fn turn(turn: &Turn) -> Vec<String> {
     } else {
         for (kind, rows) in by_kind(&same, |row| row.subject.kind) {
             let head = format!("  {:<KIND$}  ", kind.to_string());
-            lines.extend(hanging(&head, &as_predicted(&rows)));
+            lines.extend(column.hanging(&head, &as_predicted(&rows)));
         }
     }
-    lines.extend(unseen(turn, same.is_empty()));
+    lines.extend(unseen(turn, same.is_empty(), column));
     if let Some(first) = turn.first_failure_ms {
         lines.push(format!("  first failure {} after it", seconds(first)));
     }
@@ -131,7 +134,7 @@ fn all_work(rows: &[&TurnRow]) -> bool {
 }
 
 /// What was predicted only. Where nothing at all was seen, that has been said already.
-fn unseen(turn: &Turn, nothing_seen: bool) -> Vec<String> {
+fn unseen(turn: &Turn, nothing_seen: bool, column: Column) -> Vec<String> {
     let mut lines = Vec::new();
     let unseen = || turn.rows.iter().filter(|row| row.observed.is_none());
     let kinds: BTreeSet<StatementKind> = unseen()
@@ -140,14 +143,14 @@ fn unseen(turn: &Turn, nothing_seen: bool) -> Vec<String> {
         .collect();
     if !kinds.is_empty() && !nothing_seen {
         let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-        lines.extend(hanging("  too little seen of ", &kinds.join(", ")));
+        lines.extend(column.hanging("  too little seen of ", &kinds.join(", ")));
     }
     let unprobed: Vec<&TurnRow> = unseen()
         .filter(|row| !row.probed && row.predicted != Outcome::Works)
         .collect();
     for (kind, rows) in by_kind(&unprobed, |row| row.subject.kind) {
         let head = format!("  {:<KIND$}  ", kind.to_string());
-        lines.extend(hanging(&head, &not_probed(&rows)));
+        lines.extend(column.hanging(&head, &not_probed(&rows)));
     }
     lines
 }
@@ -210,7 +213,7 @@ fn as_predicted(rows: &[&&TurnRow]) -> String {
     )
 }
 
-fn availability(head: &str, services: &[&Service]) -> Vec<String> {
+fn availability(head: &str, services: &[&Service], column: Column) -> Vec<String> {
     let share = |service: &&Service| service.share.unwrap_or(1.0);
     let whole = services
         .iter()
@@ -227,10 +230,8 @@ fn availability(head: &str, services: &[&Service]) -> Vec<String> {
         return vec![format!("{head}{words}")];
     }
     if services.len() > 1 {
-        lines.push(format!(
-            "{head}{whole} of {} available all the time",
-            services.len()
-        ));
+        let words = format!("{whole} of {} available all the time", services.len());
+        lines.extend(column.hanging(head, &words));
     }
     let indent = " ".repeat(head.width());
     let mut worst: Vec<&&Service> = services
@@ -245,10 +246,11 @@ fn availability(head: &str, services: &[&Service]) -> Vec<String> {
         } else {
             &indent
         };
-        lines.extend(hanging(head, &fared(service)));
+        lines.extend(column.hanging(head, &fared(service)));
     }
     if worst.len() > named {
-        lines.push(format!("{indent}and {} more", worst.len() - named));
+        let words = format!("and {} more", worst.len() - named);
+        lines.extend(column.hanging(&indent, &words));
     }
     let said = worst.iter().find_map(|service| service.message.as_deref());
     if let Some(message) = said {
@@ -256,7 +258,7 @@ fn availability(head: &str, services: &[&Service]) -> Vec<String> {
         if words.len() < message.len() {
             words.push('…');
         }
-        lines.extend(hanging(&format!("{indent}said: "), &words));
+        lines.extend(column.hanging(&format!("{indent}said: "), &words));
     }
     lines
 }
@@ -319,27 +321,51 @@ pub(super) fn upper(text: &str) -> String {
     }
 }
 
-/// Text in lines that begin with `indent`.
-fn wrapped(indent: &str, text: &str) -> Vec<String> {
-    hanging(indent, text)
-}
+/// How many columns a line may have.
+#[derive(Debug, Clone, Copy)]
+struct Column(usize);
 
-/// Text behind a head, further lines below its beginning.
-fn hanging(head: &str, text: &str) -> Vec<String> {
-    let indent = " ".repeat(head.width());
-    let (mut lines, mut line) = (Vec::new(), head.to_owned());
-    let mut empty = true;
-    for word in text.split_whitespace() {
-        if !empty && line.width() + 1 + word.width() > WIDTH {
-            lines.push(std::mem::replace(&mut line, indent.clone()));
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
+impl Column {
+    /// Text in lines that begin with `indent`.
+    fn wrapped(self, indent: &str, text: &str) -> Vec<String> {
+        self.lines(indent.to_owned(), indent, text)
     }
-    lines.push(line);
-    lines
+
+    /// Text behind a head, further lines below its beginning; below the head where that leaves too little room beside it.
+    fn hanging(self, head: &str, text: &str) -> Vec<String> {
+        let within = head.width() * 3 <= self.0;
+        if within || head.width() + 1 + text.width() <= self.0 {
+            return self.lines(head.to_owned(), &" ".repeat(head.width()), text);
+        }
+        let indent = " ".repeat(NARROW_INDENT);
+        let own = head.trim();
+        if own.is_empty() {
+            return self.lines(indent.clone(), &indent, text);
+        }
+        if head.starts_with(&indent) {
+            // It stands below another head.
+            return self.lines(indent.clone(), &indent, &format!("{own} {text}"));
+        }
+        let mut lines = vec![head.trim_end().to_owned()];
+        lines.extend(self.lines(indent.clone(), &indent, text));
+        lines
+    }
+
+    fn lines(self, first: String, indent: &str, text: &str) -> Vec<String> {
+        let (mut lines, mut line) = (Vec::new(), first);
+        let mut empty = true;
+        for word in text.split_whitespace() {
+            if !empty && line.width() + 1 + word.width() > self.0 {
+                lines.push(std::mem::replace(&mut line, indent.to_owned()));
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            empty = false;
+        }
+        lines.push(line);
+        lines
+    }
 }

@@ -22,6 +22,9 @@ use crate::{
 
 /// How often the map is told of a node's state while something is done to it.
 const LOOK: Duration = Duration::from_millis(50);
+/// The widest line of a report that stands under a lesson's button: so many columns the lesson has on the smallest screen that shows panes
+/// beside each other. The laboratory shows the report in full width.
+pub(super) const LESSON_COLUMNS: usize = 42;
 
 /// Everything that an act concerns.
 #[derive(Clone)]
@@ -74,7 +77,7 @@ impl Acting {
         let done = Msg::ActionDone {
             generation,
             item,
-            report: performed.report(),
+            report: performed.report(LESSON_COLUMNS),
             nodes: performed.nodes,
             verdict,
         };

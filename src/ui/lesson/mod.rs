@@ -82,14 +82,14 @@ fn offset(page: &Page<'_>, tour: &OpenTour, viewport: Viewport) -> usize {
         Follow::Step if tour.lesson.shown().1 == 0 => 0,
         Follow::Step => page.step_row,
         Follow::Mark => {
-            let (first, last) = page.marked_rows.unwrap_or_default();
+            let fits = |(first, last): &(usize, usize)| last - first + 2 < viewport.height;
+            let whole = page.belonging_rows.filter(fits);
+            let marked = page.marked_rows.unwrap_or_default();
             // What is taller than the pane is seen where it is pressed.
-            let (first, last) = if last - first + 2 < viewport.height {
-                (first, last)
-            } else {
+            let (first, last) = whole.or(Some(marked).filter(fits)).unwrap_or_else(|| {
                 let row = page.item_rows.get(page.marked).copied();
-                (row.unwrap_or(last), row.unwrap_or(last))
-            };
+                (row.unwrap_or(marked.1), row.unwrap_or(marked.1))
+            });
             let mut offset = tour.lesson.offset;
             // One row more than needed on either side tells that nothing is missing.
             if last + 2 > offset + viewport.height {

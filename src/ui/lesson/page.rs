@@ -36,6 +36,8 @@ pub(super) struct Page<'a> {
     pub(super) item_rows: Vec<usize>,
     /// The first and the last row of what is marked.
     pub(super) marked_rows: Option<(usize, usize)>,
+    /// The first and the last row of what is read together with what is marked, where that is more.
+    pub(super) belonging_rows: Option<(usize, usize)>,
     /// The row of the current step's heading.
     pub(super) step_row: usize,
     /// Why nothing can be done now.
@@ -60,6 +62,7 @@ impl<'a> Page<'a> {
             hits: Vec::new(),
             item_rows: Vec::new(),
             marked_rows: None,
+            belonging_rows: None,
             step_row: 0,
             hindrance: hindrance(tour),
             marked: marked(tour),
@@ -126,6 +129,12 @@ impl<'a> Page<'a> {
     pub(super) fn mark_from(&mut self, row: usize) {
         let last = self.rows.len().saturating_sub(1);
         self.marked_rows = Some((row.min(last), last));
+    }
+
+    /// Notes what is read together with what is marked: from a row to the last one that was written.
+    pub(super) fn belongs_from(&mut self, row: usize) {
+        let last = self.rows.len().saturating_sub(1);
+        self.belonging_rows = Some((row.min(last), last));
     }
 
     /// A row that can be pressed as a whole.

@@ -20,6 +20,8 @@ pub(super) fn draw(page: &mut Page<'_>, id: ItemId, predict: &Predict, reading: 
     let chosen = chosen.cloned().unwrap_or_default();
     let revealed = is_revealed(&tour.tour, &tour.lesson, id);
     page.gap();
+    let top = page.rows.len();
+    let mut holds_mark = false;
     let width = page.width.saturating_sub(2).max(1);
     let mut lines = vec![Line::styled(
         "What do you expect?",
@@ -51,8 +53,13 @@ pub(super) fn draw(page: &mut Page<'_>, id: ItemId, predict: &Predict, reading: 
             page.pressable(from, &LessonTarget::Option(id, index));
             if is_marked {
                 page.mark_from(from);
+                holds_mark = true;
             }
         }
+    }
+    if holds_mark {
+        // A question is answered with all of its answers in sight.
+        page.belongs_from(top);
     }
     if revealed {
         verdict(page, predict, &chosen);

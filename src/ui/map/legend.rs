@@ -75,7 +75,13 @@ pub(super) fn entries(
     if !touched.is_empty() {
         let written = touched.iter().filter(|wrote| **wrote).count();
         let read = touched.len() - written;
-        let words = [(written, "written"), (read, "read")]
+        // A statement that failed was rolled back wherever it had done something.
+        let done = if failed > 0 {
+            ["not written", "asked"]
+        } else {
+            ["written", "read"]
+        };
+        let words = [(written, done[0]), (read, done[1])]
             .into_iter()
             .filter(|(number, _)| *number > 0)
             .map(|(number, word)| format!("{number} {word}"))

@@ -2,7 +2,11 @@
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
-use super::{super::acts::Acting, batches, probing::tenants};
+use super::{
+    super::acts::{Acting, LESSON_COLUMNS},
+    batches,
+    probing::tenants,
+};
 use crate::{
     app::{
         Msg,
@@ -110,7 +114,7 @@ pub(super) async fn carry_out(acting: Acting, order: Order, call_off: CallOff) {
         let done = Msg::ActionDone {
             generation: teller.generation,
             item,
-            report: performed.report(),
+            report: performed.report(LESSON_COLUMNS),
             nodes: performed.nodes,
             verdict,
         };
