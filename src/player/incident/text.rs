@@ -39,13 +39,15 @@ impl Incident {
         } else {
             "watched for"
         };
-        lines.push(format!(
+        let head = format!(
             "Experiment on {}, {called_off} {}:",
             self.engine,
             seconds(self.watched_ms)
-        ));
+        );
+        lines.extend(column.wrapped("", &head));
         lines.extend(column.wrapped("  ", &self.plan));
-        lines.push(format!("{}.", upper(&self.score.to_string())));
+        let score = format!("{}.", upper(&self.score.to_string()));
+        lines.extend(column.wrapped("", &score));
 
         lines.push(String::new());
         lines.push("What happened".to_owned());
