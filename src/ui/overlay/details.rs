@@ -11,7 +11,7 @@ use super::{
         text::{clip, one_line, scrollbar, size_words, wrap, write},
         theme::{Role, Theme},
     },
-    frame::layer,
+    frame::{layer, with_air},
 };
 use crate::{
     app::{Model, OpenTour, Regions, Viewport},
@@ -73,7 +73,7 @@ fn show(
         };
         write(buffer, place, line);
     }
-    scrollbar(theme, viewport, offset, inner, buffer);
+    scrollbar(theme, viewport, offset, with_air(inner), buffer);
     regions.overlay = viewport;
 }
 

@@ -51,3 +51,11 @@ pub(in crate::ui) fn layer(
     block.render(area, buffer);
     inner
 }
+
+/// A layer's inside with the column of air at its right, where a scrollbar hides nothing.
+pub(in crate::ui) fn with_air(inner: Rect) -> Rect {
+    Rect {
+        width: if inner.width == 0 { 0 } else { inner.width + 1 },
+        ..inner
+    }
+}

@@ -12,12 +12,15 @@ use super::{
         text::{scrollbar, write},
         theme::{Role, Theme},
     },
-    frame::layer,
+    frame::{layer, with_air},
 };
 use crate::app::{
     Model, Regions, Screen, Viewport,
     keys::{Context, bindings, contexts},
 };
+
+/// Keys of one line that are all named; of more the first and the last.
+const FEW: usize = 4;
 
 /// Draws the list of keys.
 pub(super) fn draw(
@@ -45,7 +48,7 @@ pub(super) fn draw(
         };
         write(buffer, place, line);
     }
-    scrollbar(theme, viewport, offset, inner, buffer);
+    scrollbar(theme, viewport, offset, with_air(inner), buffer);
     regions.overlay = viewport;
 }
 
@@ -67,13 +70,27 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         let bound = bindings()
             .iter()
             .filter(|binding| binding.context == context && !binding.chords.is_empty());
-        let mut rows: Vec<Line<'static>> = bound
-            .map(|binding| {
-                let chords = binding.chords.join(" ");
+        // Keys that do the same, such as the numbers, share a line.
+        let mut told: Vec<(Vec<&str>, &'static str)> = Vec::new();
+        for binding in bound {
+            match told.last_mut() {
+                Some((chords, says)) if *says == binding.says => chords.extend(binding.chords),
+                _ => told.push((binding.chords.to_vec(), binding.says)),
+            }
+        }
+        let mut rows: Vec<Line<'static>> = told
+            .into_iter()
+            .map(|(chords, says)| {
+                let chords = match chords.as_slice() {
+                    [first, .., last] if chords.len() > FEW => {
+                        format!("{first} {} {last}", theme.glyphs.ellipsis)
+                    }
+                    few => few.join(" "),
+                };
                 let padding = " ".repeat(24_usize.saturating_sub(chords.width()));
                 Line::from(vec![
                     Span::styled(format!("{chords}{padding} "), theme.style(Role::Strong)),
-                    Span::styled(binding.says, theme.style(Role::Text)),
+                    Span::styled(says, theme.style(Role::Text)),
                 ])
             })
             .collect();

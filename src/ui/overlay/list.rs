@@ -13,7 +13,7 @@ use super::{
         text::{clip, scrollbar, write},
         theme::{Role, Theme},
     },
-    frame::layer,
+    frame::{layer, with_air},
 };
 use crate::{
     app::{self, ContentsRow, Model, Regions, Target, Viewport},
@@ -247,7 +247,7 @@ fn draw(
         }
         regions.hit(area, Target::OverlayRow(index));
     }
-    scrollbar(theme, viewport, offset, inner, buffer);
+    scrollbar(theme, viewport, offset, with_air(inner), buffer);
 }
 
 /// The end of a text, as much as fits.

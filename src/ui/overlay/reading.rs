@@ -8,7 +8,7 @@ use super::{
         text::{scrollbar, typeset, wrap, write},
         theme::{Role, Theme},
     },
-    frame::layer,
+    frame::{layer, with_air},
 };
 use crate::{
     app::{Model, Regions, Viewport},
@@ -77,6 +77,6 @@ pub(super) fn draw(
         };
         write(buffer, place, Line::styled(line, theme.style(Role::Text)));
     }
-    scrollbar(theme, viewport, offset, inner, buffer);
+    scrollbar(theme, viewport, offset, with_air(inner), buffer);
     regions.overlay = viewport;
 }
