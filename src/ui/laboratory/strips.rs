@@ -188,7 +188,7 @@ impl Drawn {
             broken += 1;
             let lasts = now.saturating_duration_since(since);
             if trouble.as_ref().is_none_or(|(longest, _)| *longest < lasts) {
-                trouble = Some((lasts, how(track)));
+                trouble = Some((lasts, how(track, since)));
             }
         }
         let cell = |index: usize| {
@@ -324,12 +324,9 @@ fn broken_since(track: &Track) -> Option<Instant> {
     last.end.is_none().then_some(last.start)
 }
 
-/// How it does not.
-fn how(track: &Track) -> String {
-    match track.last_failure() {
-        Some((code, _)) => code.to_owned(),
-        None => "waits".to_owned(),
-    }
+/// How it does not: by what it failed last of late; an earlier error is not of this trouble.
+fn how(track: &Track, since: Instant) -> String {
+    track.code_since(since).unwrap_or("waits").to_owned()
 }
 
 /// `98.2 %`: never 100 where something failed, never 0 where something worked.

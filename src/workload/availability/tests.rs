@@ -113,6 +113,15 @@ fn outages_last_from_the_first_that_failed_to_the_first_that_works() {
 }
 
 #[test]
+fn an_error_of_an_earlier_outage_is_not_of_this_one() {
+    let start = Instant::now();
+    let availability = seen(start, "FF..");
+    let track = availability.of(SUBJECT).unwrap();
+    assert_eq!(track.code_since(start), Some("08006"));
+    assert_eq!(track.code_since(start + milliseconds(500)), None);
+}
+
+#[test]
 fn what_waits_is_told_while_it_waits() {
     let start = Instant::now();
     let mut availability = seen(start, "....");

@@ -248,6 +248,17 @@ impl Track {
         Some((code, &self.last_message))
     }
 
+    /// The last SQLSTATE by which a statement failed that was to start at a moment or after it.
+    #[must_use]
+    pub fn code_since(&self, since: Instant) -> Option<&str> {
+        let of_late = self.log.iter().rev();
+        let mut of_late = of_late.take_while(|entry| entry.intended >= since);
+        of_late.find_map(|entry| match entry.fate {
+            Fate::Failed(code) => self.codes.get(usize::from(code)).map(String::as_str),
+            _ => None,
+        })
+    }
+
     /// How many statements of a window are known.
     #[must_use]
     pub fn count(&self, window: Window) -> usize {
