@@ -89,7 +89,7 @@ pub(crate) fn measure(rounds: usize) -> Result<Vec<Figure>> {
 /// Half a minute of probes in the laboratory, as many shard groups as are probed at most.
 fn watch(model: &mut Model) {
     let start = Instant::now();
-    if let Ok(chord) = Chord::parse("F3") {
+    if let Some(chord) = Chord::parse("F3") {
         update(model, Msg::Key(chord), start);
     }
     let view = model.tour.as_ref().map(|tour| tour.view.clone());
