@@ -10,11 +10,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use citus_tour::engine::{EngineKind, EnginePreference, choose};
-use citus_tour::runtime::local::{
-    Directories, Discovery, GuardProgram, LocalCluster, LocalPlan, ServerAccount, Silent, discover,
-    embedded,
-};
 use citus_tour::runtime::{Act, Runtime};
+use citus_tour::runtime::{
+    Directories, GuardProgram, ServerAccount, Silent,
+    local::{Discovery, LocalCluster, LocalPlan, discover, embedded},
+};
 use citus_tour::topology::{ClusterSpec, NodeSpec, Role, Topology};
 use tokio_postgres::{Client, Config, NoTls};
 

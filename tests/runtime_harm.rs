@@ -13,10 +13,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use citus_tour::runtime::local::{
-    Directories, Event, LocalCluster, ServerAccount, Silent, Standing, list, remove_leftovers,
-};
 use citus_tour::runtime::{Act, Runtime, RuntimeError};
+use citus_tour::runtime::{
+    Directories, Event, ServerAccount, Silent, Standing, list, local::LocalCluster,
+    remove_leftovers,
+};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use runtime_bench::{Bench, answers, connect, eventually, processes_naming};

@@ -5,8 +5,8 @@ mod runtime_bench;
 
 use std::time::Duration;
 
-use citus_tour::runtime::local::{LocalCluster, Silent, Standing, list, remove_leftovers};
 use citus_tour::runtime::{Act, ProcessState, Runtime, RuntimeError};
+use citus_tour::runtime::{Silent, Standing, list, local::LocalCluster, remove_leftovers};
 use runtime_bench::{Bench, answers, connect, eventually, next};
 
 #[tokio::test(flavor = "multi_thread")]

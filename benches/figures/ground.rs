@@ -12,9 +12,9 @@ use citus_tour::lesson::{self, LessonSource, Tour};
 use citus_tour::player::Stage;
 use citus_tour::postgres::Outcome;
 use citus_tour::runtime::Runtime;
-use citus_tour::runtime::local::{
-    Directories, GuardProgram, Installation, LocalCluster, LocalPlan, ServerAccount, Silent,
-    discover,
+use citus_tour::runtime::{
+    Directories, GuardProgram, ServerAccount, Silent,
+    local::{Installation, LocalCluster, LocalPlan, discover},
 };
 use citus_tour::topology::{self, Topology};
 use tempfile::TempDir;

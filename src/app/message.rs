@@ -52,7 +52,7 @@ pub struct NodeFacts {
 #[derive(Debug, Clone, PartialEq)]
 pub enum BootEvent {
     /// One more step of a start.
-    Progress(crate::runtime::local::Event),
+    Progress(crate::runtime::Event),
     /// What is being done before the learner's place, such as a lesson's title.
     Rebuilding(String),
     /// It runs. May come again, when something about it changed (a node got a port, it is kept).

@@ -49,6 +49,9 @@ pub(super) struct ClusterArguments {
     /// The directory of the PostgreSQL programs to use (initdb, postgres, …) instead of those found
     #[arg(long, global = true, value_name = "DIR", env = "CITUS_TOUR_PG_BINDIR")]
     pub(super) pg_bindir: Option<PathBuf>,
+    /// The image of containers, in place of the one that the tour's Compose file pins
+    #[arg(long, global = true, value_name = "IMAGE", env = "CITUS_TOUR_IMAGE")]
+    pub(super) image: Option<String>,
     /// Lessons to read instead of those built in
     #[arg(long, global = true, value_name = "DIR", env = "CITUS_TOUR_LESSONS")]
     pub(super) lessons: Option<PathBuf>,
@@ -91,6 +94,8 @@ pub(super) enum RuntimeName {
     Auto,
     /// PostgreSQL servers of the tour's own, on loopback, in a private directory
     Local,
+    /// Containers of the official Citus image, through Docker or Podman
+    Docker,
 }
 
 /// `--engine`.
@@ -304,6 +309,10 @@ pub(super) enum NodeAct {
     Restart,
     /// End it and remove its data
     Destroy,
+    /// Take it out of the network: it runs and reaches nobody (containers only)
+    Partition,
+    /// Put it back into the network
+    Heal,
 }
 
 #[derive(Debug, Args)]

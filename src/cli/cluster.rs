@@ -1,21 +1,20 @@
 //! Starts the cluster that a command plays on: which PostgreSQL, which engine, and progress while it comes up.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    arguments::{ClusterArguments, EngineName},
+    arguments::{ClusterArguments, EngineName, RuntimeName},
     output::{is_interactive, remark},
     setup,
 };
 use crate::{
-    engine::{Choice, EngineKind, EnginePreference, choose},
-    runtime::{
-        Runtime,
-        local::{Directories, Event, GuardProgram, LocalCluster, LocalPlan, discover},
+    engine::{
+        EnginePreference, Ground, RuntimePreference, Wish, decide, is_real, start_on, words_of,
     },
+    runtime::{Directories, Event, Runtime},
     topology::Topology,
 };
 
@@ -24,45 +23,59 @@ pub(super) async fn start(
     arguments: &ClusterArguments,
     topology: Topology,
     keep: Option<String>,
-) -> Result<LocalCluster> {
+) -> Result<Arc<dyn Runtime>> {
     let directories = Directories::from_environment()?;
-    let choice = choice(arguments, &directories).await?;
-    let engine = choice.engine.engine();
-    let installation = choice.installation;
+    let ground = ground(arguments, &topology, &directories).await?;
     let progress = Startup::new();
-    let preparing = directories.clone();
-    let setup =
-        tokio::task::spawn_blocking(move || engine.prepare(&installation, &preparing)).await??;
-    let plan = LocalPlan {
-        topology,
-        setup,
-        keep,
-        directories,
-        guard: GuardProgram::current()?,
-    };
-    let cluster = LocalCluster::start(plan, &|event| progress.tell(&event)).await;
+    let started = start_on(ground, topology, keep, directories, &|event| {
+        progress.tell(&event);
+    })
+    .await;
     progress.end();
-    Ok(cluster?)
+    let cluster = started?;
+    let served = cluster.served();
+    if arguments.engine == EngineName::Citus && !is_real(&served) {
+        cluster.end().await?;
+        bail!(
+            "--engine citus was asked for, and what would run is the {}",
+            words_of(&served)
+        );
+    }
+    Ok(cluster)
 }
 
 /// What to run on. A person at a terminal is offered a PostgreSQL where the machine has none.
-async fn choice(arguments: &ClusterArguments, directories: &Directories) -> Result<Choice> {
-    let preference = preference(arguments.engine);
-    let find = || {
-        choose(
-            preference,
-            &discover(arguments.pg_bindir.as_deref(), directories.cache()),
-        )
-    };
-    match find() {
+async fn ground(
+    arguments: &ClusterArguments,
+    topology: &Topology,
+    directories: &Directories,
+) -> Result<Ground> {
+    let wish = wish(arguments);
+    let first = decide(&wish, &topology.name, directories).await;
+    match first {
         Err(_)
             if is_interactive()
                 && arguments.pg_bindir.is_none()
+                && arguments.runtime != RuntimeName::Docker
                 && setup::offer(directories).await? =>
         {
-            Ok(find()?)
+            Ok(decide(&wish, &topology.name, directories).await?)
         }
-        found => Ok(found?),
+        decided => Ok(decided?),
+    }
+}
+
+/// What the command line asks for, as the engine room knows it.
+pub(super) fn wish(arguments: &ClusterArguments) -> Wish {
+    Wish {
+        runtime: match arguments.runtime {
+            RuntimeName::Auto => RuntimePreference::Auto,
+            RuntimeName::Local => RuntimePreference::Local,
+            RuntimeName::Docker => RuntimePreference::Docker,
+        },
+        engine: preference(arguments.engine),
+        pg_bindir: arguments.pg_bindir.clone(),
+        image: arguments.image.clone(),
     }
 }
 
@@ -76,15 +89,11 @@ pub(super) fn preference(name: EngineName) -> EnginePreference {
 }
 
 /// The line that says what everything below it ran on.
-pub(super) fn header(cluster: &LocalCluster, title: &str) -> String {
-    let setup = cluster.setup();
-    let engine = EngineKind::from_name(&setup.engine).map_or_else(
-        || setup.engine.clone(),
-        |kind| kind.engine().words(&setup.installation),
-    );
+pub(super) fn header(cluster: &dyn Runtime, title: &str) -> String {
     format!(
-        "citus-tour {} · {title} · {engine} · {}",
+        "citus-tour {} · {title} · {} · {}",
         env!("CARGO_PKG_VERSION"),
+        words_of(&cluster.served()),
         cluster.name()
     )
 }
@@ -119,6 +128,24 @@ impl Startup {
                 )
             }
             Event::Bringing { package } => format!("bringing {package}"),
+            Event::Pulling {
+                image,
+                layers,
+                layers_done,
+                bytes,
+                bytes_known,
+            } => format!(
+                "pulling {image}: {layers_done} of {layers} layers, {} of {} MB",
+                bytes / 1_000_000,
+                bytes_known / 1_000_000
+            ),
+            Event::Remark(text) => {
+                match &self.bar {
+                    Some(bar) => bar.suspend(|| remark(text)),
+                    None => remark(text),
+                }
+                return;
+            }
         };
         match &self.bar {
             Some(bar) => bar.set_message(text),

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     engine::doctor::{Diagnosis, examine},
-    runtime::local::{Candidate, Directories, Installation, KnownRun, Standing},
+    runtime::{
+        Directories, KnownRun, Standing,
+        local::{Candidate, Installation},
+    },
 };
 
 /// Prints the diagnosis. It fails when no tour could start.

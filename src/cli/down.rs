@@ -10,10 +10,7 @@ use super::{
     kept,
     output::Output,
 };
-use crate::runtime::{
-    RuntimeError,
-    local::{Directories, Standing, list, remove_kept, remove_leftovers},
-};
+use crate::runtime::{Directories, RuntimeError, Standing, list, remove_kept, remove_leftovers};
 
 /// Ends one cluster, or all.
 pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<Ending> {
@@ -38,7 +35,7 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
 }
 
 async fn end(name: &ClusterName, output: &Output) -> Result<()> {
-    let ended = match kept::attach(name) {
+    let ended = match kept::attach(name).await {
         Ok(cluster) => {
             let name = cluster.kept_as().ok_or_else(belongs_to_a_tour)?;
             cluster.end().await?;

@@ -50,7 +50,7 @@ pub(super) async fn experiment(arguments: &ExperimentArguments, output: &Output)
         request.load = Some(LoadPlan::new(workload));
     }
     // Held until the end: two at once would each take the other's faults for its own.
-    let (mut stage, _alone) = kept::stage_alone(&arguments.name)?;
+    let (mut stage, _alone) = kept::stage_alone(&arguments.name).await?;
     if let Some(file) = &arguments.markdown {
         can_keep(file)?;
     }

@@ -10,34 +10,28 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use super::{arguments::ClusterName, failure::UsageError};
-use crate::runtime::{
-    Runtime,
-    local::{Directories, LocalCluster, Standing, list},
-};
+use crate::runtime::{self, Directories, Runtime, Standing, list};
 use crate::{player::Stage, postgres::Target};
 
 /// Reaches the cluster of that name, or the only one.
-pub(super) fn attach(name: &ClusterName) -> Result<LocalCluster> {
+pub(super) async fn attach(name: &ClusterName) -> Result<Arc<dyn Runtime>> {
     let directories = Directories::from_environment()?;
-    Ok(LocalCluster::attach(
-        &directories,
-        &name_of(name, &directories)?,
-    )?)
+    Ok(runtime::attach(&directories, &name_of(name, &directories)?).await?)
 }
 
 /// The same, ready for what a lesson does.
-pub(super) fn stage(name: &ClusterName) -> Result<Stage> {
-    let cluster = attach(name)?;
+pub(super) async fn stage(name: &ClusterName) -> Result<Stage> {
+    let cluster = attach(name).await?;
     let topology = cluster.topology().clone();
-    Ok(Stage::new(Arc::new(cluster), topology))
+    Ok(Stage::new(cluster, topology))
 }
 
 /// The same for an experiment, and nobody else's as long as the file lives. The system lets go of it also when the program is killed.
-pub(super) fn stage_alone(name: &ClusterName) -> Result<(Stage, File)> {
-    let cluster = attach(name)?;
+pub(super) async fn stage_alone(name: &ClusterName) -> Result<(Stage, File)> {
+    let cluster = attach(name).await?;
     let alone = alone(cluster.directory())?;
     let topology = cluster.topology().clone();
-    Ok((Stage::new(Arc::new(cluster), topology), alone))
+    Ok((Stage::new(cluster, topology), alone))
 }
 
 fn alone(run: &Path) -> Result<File> {
@@ -57,7 +51,7 @@ fn alone(run: &Path) -> Result<File> {
 }
 
 /// A node of the cluster, to talk to.
-pub(super) fn target(cluster: &LocalCluster, node: &str) -> Result<Target> {
+pub(super) fn target(cluster: &dyn Runtime, node: &str) -> Result<Target> {
     Ok(Target::new(node, cluster.address(node)?))
 }
 

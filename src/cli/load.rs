@@ -37,7 +37,7 @@ const INTERVALS: usize = 16;
 pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<Ending> {
     // One from the start to the end: a signal that comes between two of them would be lost.
     let mut asked_to_end = pin!(asked_to_end());
-    let mut stage = kept::stage(&arguments.name)?;
+    let mut stage = kept::stage(&arguments.name).await?;
     let asking = asked(&mut stage, usize::from(arguments.clients));
     let view = tokio::select! {
         view = asking => view?,

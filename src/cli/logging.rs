@@ -6,7 +6,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 use super::output::remark;
-use crate::runtime::local::Directories;
+use crate::runtime::Directories;
 
 /// Writes diagnostics to `citus-tour.log` in the data directory while the result lives, when `CITUS_TOUR_LOG` asks for them
 /// (`CITUS_TOUR_LOG=debug`).

@@ -44,7 +44,7 @@ use crate::app::keys;
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
-    if let Some(code) = crate::runtime::local::guard::intercept() {
+    if let Some(code) = crate::runtime::guard::intercept() {
         return code;
     }
     let arguments = Arguments::parse();

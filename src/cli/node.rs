@@ -9,16 +9,11 @@ use super::{
     kept,
     output::{Output, remark},
 };
-use crate::{
-    lesson::NodeReference,
-    player::PlayError,
-    postgres::PostgresError,
-    runtime::{Act, Runtime},
-};
+use crate::{lesson::NodeReference, player::PlayError, postgres::PostgresError, runtime::Act};
 
 /// Does one act to one node, or to several at once.
 pub(super) async fn node(arguments: &NodeArguments, output: &Output) -> Result<Ending> {
-    let mut stage = kept::stage(&arguments.name)?;
+    let mut stage = kept::stage(&arguments.name).await?;
     let references = arguments
         .nodes
         .iter()
@@ -61,12 +56,14 @@ fn runtime_act(act: NodeAct) -> Act {
         NodeAct::Thaw => Act::Thaw,
         NodeAct::Restart => Act::Restart,
         NodeAct::Destroy => Act::Destroy,
+        NodeAct::Partition => Act::Partition,
+        NodeAct::Heal => Act::Heal,
     }
 }
 
 /// Loads a tour's rows.
 pub(super) async fn seed(arguments: &SeedArguments) -> Result<Ending> {
-    let mut stage = kept::stage(&arguments.name)?;
+    let mut stage = kept::stage(&arguments.name).await?;
     let loaded = stage.seed(&arguments.tour).await;
     if let Err(PlayError::Postgres(PostgresError::Statement { .. })) = loaded {
         let tour = &arguments.tour;
@@ -83,7 +80,7 @@ pub(super) async fn seed(arguments: &SeedArguments) -> Result<Ending> {
 
 /// Shows the end of a node's log.
 pub(super) async fn logs(arguments: &LogsArguments, output: &Output) -> Result<Ending> {
-    let cluster = kept::attach(&arguments.name)?;
+    let cluster = kept::attach(&arguments.name).await?;
     for line in cluster.log_tail(&arguments.node, arguments.lines).await? {
         output.line(line);
     }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     lesson::Tour,
     player::{Player, Stage, progress::Progress},
-    runtime::{Runtime, local::Directories},
+    runtime::Directories,
 };
 
 /// Without a command and without a screen: leads a learner through the first tour on a terminal, plays it as plain text without one.
@@ -59,9 +59,8 @@ pub(super) async fn play(
     let (lesson, step) = place(&tour, at.as_deref())?;
 
     let work = async {
-        let cluster = cluster::start(arguments, topology.clone(), None).await?;
-        output.line(cluster::header(&cluster, &tour.title));
-        let runtime: Arc<dyn Runtime> = Arc::new(cluster);
+        let runtime = cluster::start(arguments, topology.clone(), None).await?;
+        output.line(cluster::header(runtime.as_ref(), &tour.title));
         let player = Player::new(&tour, Stage::new(Arc::clone(&runtime), topology));
         let result = if play.interactive {
             let mut dialogue = Dialogue::new(player, output.clone(), play.ascii, file)?;

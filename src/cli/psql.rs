@@ -10,7 +10,7 @@ use super::{
     kept, line_client,
     output::Output,
 };
-use crate::runtime::{Runtime, local::LocalCluster};
+use crate::runtime::Runtime;
 
 /// What a user's own environment may say about their own servers. libpq would follow it to another server than the cluster's
 /// (a service goes before host and port), or ask of the cluster's what it does not offer.
@@ -33,13 +33,13 @@ const LEADING_ELSEWHERE: [&str; 14] = [
 
 /// Becomes psql; without one, offers a small prompt.
 pub(super) async fn psql(arguments: &PsqlArguments, output: &Output) -> Result<Ending> {
-    let cluster = kept::attach(&arguments.name)?;
-    let Some(program) = find_psql(&cluster) else {
+    let cluster = kept::attach(&arguments.name).await?;
+    let Some(program) = find_psql(cluster.as_ref()) else {
         if !arguments.arguments.is_empty() {
             let message = "there is no psql on this machine, and the built-in prompt takes no arguments: install PostgreSQL's client";
             return Err(UsageError(message.to_owned()).into());
         }
-        let target = kept::target(&cluster, &arguments.node)?;
+        let target = kept::target(cluster.as_ref(), &arguments.node)?;
         let all_well = line_client::talk(&target, output).await?;
         return Ok(if all_well {
             Ending::Well
@@ -65,10 +65,9 @@ pub(super) async fn psql(arguments: &PsqlArguments, output: &Output) -> Result<E
 }
 
 /// That of the cluster's own PostgreSQL, else the first on the path.
-fn find_psql(cluster: &LocalCluster) -> Option<PathBuf> {
-    let own = cluster.setup().installation.program("psql");
+fn find_psql(cluster: &dyn Runtime) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::iter::once(own)
-        .chain(std::env::split_paths(&path).map(|directory| directory.join("psql")))
+    let own = cluster.psql().into_iter();
+    own.chain(std::env::split_paths(&path).map(|directory| directory.join("psql")))
         .find(|candidate| candidate.is_file())
 }

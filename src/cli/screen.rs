@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use super::{
     arguments::{ClusterArguments, ScreenArguments, ThemeChoice, TourArguments},
-    cluster::preference,
+    cluster::wish,
     failure::{Ending, UsageError},
     lint::{place, tours},
     output::{Output, is_interactive, remark},
 };
 use crate::{
     app::{Settings, ThemeName},
-    runtime::local::Directories,
+    runtime::Directories,
     terminal::{self, Launch, Looks, Wanted, look},
     topology,
 };
@@ -53,8 +53,7 @@ pub(super) async fn screen(
         settings,
         tours: tours.into_iter().map(Arc::new).collect(),
         topologies: topology::embedded()?,
-        engine: preference(cluster.engine),
-        pg_bindir: cluster.pg_bindir.clone(),
+        wish: wish(cluster),
         directories: Directories::from_environment()?,
         open,
     };

@@ -9,7 +9,7 @@ use super::{
     input::next_line,
     output::{Output, is_interactive, remark},
 };
-use crate::runtime::local::{Directories, embedded};
+use crate::runtime::{Directories, local::embedded};
 
 /// Brings it, asking first.
 pub(super) async fn setup(arguments: &SetupArguments, output: &Output) -> Result<Ending> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{arguments::StatusArguments, failure::Ending, kept, output::Output};
 use crate::{
     cluster::{Charset, GroupKind, Node, ShardGroup, View, text_map},
-    runtime::{Runtime, local::LocalCluster},
+    runtime::{Runtime, Served},
 };
 
 /// What `--json` prints. Keys are never renamed; new ones may come.
@@ -57,24 +57,29 @@ struct PlacementStatus {
 
 /// Shows a kept cluster.
 pub(super) async fn status(arguments: &StatusArguments, output: &Output) -> Result<Ending> {
-    let cluster = kept::attach(&arguments.name)?;
-    let mut stage = kept::stage(&arguments.name)?;
+    let cluster = kept::attach(&arguments.name).await?;
+    let mut stage = kept::stage(&arguments.name).await?;
     let view = stage.view().await;
+    let served = cluster.served();
     if arguments.json {
-        output.line(serde_json::to_string_pretty(&describe(&cluster, &view))?);
+        output.line(serde_json::to_string_pretty(&describe(
+            cluster.as_ref(),
+            &served,
+            &view,
+        ))?);
     } else {
-        print(&cluster, &view, arguments.ascii, output);
+        print(cluster.as_ref(), &view, arguments.ascii, output);
     }
     Ok(Ending::Well)
 }
 
-fn print(cluster: &LocalCluster, view: &View, ascii: bool, output: &Output) {
-    let setup = cluster.setup();
+fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
+    let served = cluster.served();
     output.line(format_args!(
         "{} · {} on PostgreSQL {} · {}",
         cluster.kept_as().unwrap_or_default(),
-        setup.engine,
-        setup.installation.version,
+        served.engine,
+        served.postgres,
         cluster.name()
     ));
     output.line(format_args!(
@@ -106,14 +111,13 @@ fn print(cluster: &LocalCluster, view: &View, ascii: bool, output: &Output) {
     ));
 }
 
-fn describe<'a>(cluster: &'a LocalCluster, view: &'a View) -> Status<'a> {
-    let setup = cluster.setup();
+fn describe<'a>(cluster: &'a dyn Runtime, served: &'a Served, view: &'a View) -> Status<'a> {
     Status {
         cluster: cluster.kept_as().unwrap_or_default(),
         topology: &cluster.topology().name,
         runtime: cluster.name(),
-        engine: &setup.engine,
-        server: &setup.installation.version,
+        engine: &served.engine,
+        server: &served.postgres,
         nodes: view
             .nodes
             .iter()

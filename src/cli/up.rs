@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     player::Stage,
-    runtime::{ProcessState, Runtime, local::LocalCluster},
+    runtime::{ProcessState, Runtime},
 };
 
 /// Starts a cluster that outlives this program.
@@ -29,15 +29,14 @@ pub(super) async fn up(
     let at = place(&tour, up.at.as_deref())?;
     let name = up.cluster.clone().unwrap_or_else(|| tour.id.clone());
     let work = async {
-        let cluster =
-            Arc::new(cluster::start(arguments, topology.clone(), Some(name.clone())).await?);
-        let stage = Stage::new(Arc::clone(&cluster) as Arc<dyn Runtime>, topology);
+        let cluster = cluster::start(arguments, topology.clone(), Some(name.clone())).await?;
+        let stage = Stage::new(Arc::clone(&cluster), topology);
         if let Err(error) = bring_to(&tour, stage, at).await {
             cluster.end().await?;
             return Err(error);
         }
-        output.line(cluster::header(&cluster, &tour.title));
-        tell(&cluster, &name, output)?;
+        output.line(cluster::header(cluster.as_ref(), &tour.title));
+        tell(cluster.as_ref(), &name, output)?;
         Ok(Ending::Well)
     };
     until_interrupted(
@@ -48,7 +47,7 @@ pub(super) async fn up(
     .await
 }
 
-fn tell(cluster: &LocalCluster, name: &str, output: &Output) -> Result<()> {
+fn tell(cluster: &dyn Runtime, name: &str, output: &Output) -> Result<()> {
     for node in cluster.nodes() {
         let address = cluster.address(&node)?;
         let state = match cluster.state(&node)? {

@@ -15,7 +15,6 @@ use super::{
 use crate::{
     lesson::Tour,
     player::{Event, Player, Stage, Tally, Verdict},
-    runtime::Runtime,
 };
 
 /// Verifies one tour, or all.
@@ -43,9 +42,8 @@ pub(super) async fn verify(
 
 async fn verify_tour(arguments: &ClusterArguments, tour: &Tour, output: &Output) -> Result<Tally> {
     let topology = topology_of(tour)?;
-    let cluster = cluster::start(arguments, topology.clone(), None).await?;
-    output.line(cluster::header(&cluster, &tour.title));
-    let runtime: Arc<dyn Runtime> = Arc::new(cluster);
+    let runtime = cluster::start(arguments, topology.clone(), None).await?;
+    output.line(cluster::header(runtime.as_ref(), &tour.title));
     let mut player = Player::new(tour, Stage::new(Arc::clone(&runtime), topology)).demanding_work();
     let mut file = String::new();
     let result = player

@@ -39,6 +39,8 @@ pub enum Reachability {
     Slow,
     /// Connects or answers never.
     Frozen,
+    /// Runs, taken out of the network by us.
+    CutOff,
     /// Refuses: the process is gone.
     Down,
     /// Refuses because we ended it on purpose.
@@ -91,6 +93,8 @@ pub enum NodeState {
     Stale,
     /// Answers never.
     Frozen,
+    /// Runs, out of the network.
+    CutOff,
     /// Refuses.
     Down,
     /// Ended by the learner.
@@ -111,6 +115,7 @@ impl fmt::Display for NodeState {
             Self::Disabled => "disabled",
             Self::Stale => "stale",
             Self::Frozen => "frozen",
+            Self::CutOff => "cut off",
             Self::Down => "down",
             Self::Stopped => "stopped by you",
             Self::LockedOut => "locked out",
@@ -145,6 +150,7 @@ impl Node {
             (Reachability::Absent, _) => NodeState::Absent,
             (Reachability::Starting, _) => NodeState::Starting,
             (Reachability::Frozen, _) => NodeState::Frozen,
+            (Reachability::CutOff, _) => NodeState::CutOff,
             (Reachability::Down, _) => NodeState::Down,
             (Reachability::Stopped, _) => NodeState::Stopped,
             (Reachability::LockedOut, _) => NodeState::LockedOut,

@@ -286,9 +286,11 @@ fn word(state: NodeState) -> String {
     match state {
         NodeState::Up => String::new(),
         NodeState::Outside => "not joined".to_owned(),
-        NodeState::Down | NodeState::Frozen | NodeState::Stale | NodeState::Disabled => {
-            state.to_string().to_uppercase()
-        }
+        NodeState::Down
+        | NodeState::Frozen
+        | NodeState::CutOff
+        | NodeState::Stale
+        | NodeState::Disabled => state.to_string().to_uppercase(),
         state => state.to_string(),
     }
 }

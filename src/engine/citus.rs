@@ -1,7 +1,10 @@
 //! Citus itself.
 
 use super::{Engine, EngineError};
-use crate::runtime::local::{Directories, Installation, ServerSetup};
+use crate::runtime::{
+    Directories,
+    local::{Installation, ServerSetup},
+};
 
 /// The extension of the installation.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,15 +19,9 @@ impl Engine for Citus {
         "citus"
     }
 
-    fn words(&self, installation: &Installation) -> String {
-        let version = installation
-            .citus
-            .as_deref()
-            .unwrap_or("of an unknown version");
-        format!(
-            "Citus {version} on PostgreSQL {}",
-            installation.short_version()
-        )
+    fn version(&self, installation: &Installation) -> String {
+        let version = installation.citus.as_deref();
+        version.unwrap_or("of an unknown version").to_owned()
     }
 
     fn is_real(&self) -> bool {
@@ -50,6 +47,7 @@ impl Engine for Citus {
         let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Ok(ServerSetup {
             engine: self.name().to_owned(),
+            version: version.clone(),
             settings: vec![
                 setting("shared_preload_libraries", "citus"),
                 // A frozen worker shall be noticed in seconds, not in half a minute.

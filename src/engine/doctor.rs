@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::choice::{Choice, EnginePreference, choose};
-use crate::runtime::local::{Directories, Discovery, KnownRun, discover, embedded, list};
+use crate::runtime::{
+    Directories, KnownRun, list,
+    local::{Discovery, discover, embedded},
+};
 
 /// What `citus-tour doctor` tells.
 #[derive(Debug)]

@@ -1,7 +1,10 @@
 //! The emulation: Citus's catalogs and functions over PostgreSQL's own hash partitions and `postgres_fdw`.
 
 use super::{Engine, EngineError, extension, tree};
-use crate::runtime::local::{Directories, Installation, ServerSetup};
+use crate::runtime::{
+    Directories,
+    local::{Installation, ServerSetup},
+};
 
 /// The extension in `sql/emulation`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,12 +24,9 @@ impl Engine for Emulation {
         "emulation"
     }
 
-    fn words(&self, installation: &Installation) -> String {
-        let version = extension::version().split('-').next().unwrap_or_default();
-        format!(
-            "emulation of Citus {version} on PostgreSQL {}",
-            installation.short_version()
-        )
+    fn version(&self, _installation: &Installation) -> String {
+        let version = extension::version();
+        version.split('-').next().unwrap_or_default().to_owned()
     }
 
     fn is_real(&self) -> bool {
@@ -64,6 +64,7 @@ impl Engine for Emulation {
         );
         Ok(ServerSetup {
             engine: self.name().to_owned(),
+            version: self.version(installation),
             postgres: tree.postgres,
             settings,
             worker: vec!["CREATE EXTENSION citus".to_owned()],

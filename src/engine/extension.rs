@@ -7,7 +7,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use crate::runtime::RuntimeError;
-use crate::runtime::local::fingerprint;
+use crate::runtime::fingerprint;
 
 static SOURCES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql/emulation");
 const CONTROL: &str = "citus.control";

@@ -5,7 +5,7 @@
 //!
 //! ```no_run
 //! use citus_tour::engine::{EnginePreference, choose};
-//! use citus_tour::runtime::local::{Directories, discover};
+//! use citus_tour::runtime::{Directories, local::{discover}};
 //!
 //! # fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let directories = Directories::from_environment()?;
@@ -24,14 +24,21 @@ pub mod doctor;
 mod emulation;
 mod error;
 mod extension;
+mod ground;
 mod tree;
 
-use crate::runtime::local::{Directories, Installation, ServerSetup};
+use crate::runtime::{
+    Directories, Served,
+    local::{Installation, ServerSetup},
+};
 
 pub use choice::{Choice, EngineKind, EnginePreference, choose};
 pub use citus::Citus;
 pub use emulation::Emulation;
 pub use error::EngineError;
+pub use ground::{
+    Containers, Ground, RuntimePreference, Wish, decide, look_for_containers, start_on,
+};
 
 /// One way to make servers one database.
 pub trait Engine: Send + Sync {
@@ -39,7 +46,16 @@ pub trait Engine: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// What the screen wears all the time: engine, its version, and what it runs on.
-    fn words(&self, installation: &Installation) -> String;
+    fn words(&self, installation: &Installation) -> String {
+        in_words(
+            self.is_real(),
+            &self.version(installation),
+            installation.short_version(),
+        )
+    }
+
+    /// The version of Citus that an installation offers, or that is emulated on it.
+    fn version(&self, installation: &Installation) -> String;
 
     /// Whether this is Citus itself.
     fn is_real(&self) -> bool;
@@ -61,5 +77,32 @@ pub trait Engine: Send + Sync {
             "SELECT citus_set_coordinator_host('{}', {port})",
             host.replace('\'', "''")
         )
+    }
+}
+
+/// What the screen wears of a cluster, wherever it runs: engine, its version, and what it runs on.
+#[must_use]
+pub fn words_of(served: &Served) -> String {
+    match EngineKind::from_name(&served.engine) {
+        Some(kind) => in_words(
+            kind.engine().is_real(),
+            &served.version,
+            served.short_postgres(),
+        ),
+        None => served.engine.clone(),
+    }
+}
+
+/// Whether a cluster is served by Citus itself.
+#[must_use]
+pub fn is_real(served: &Served) -> bool {
+    EngineKind::from_name(&served.engine).is_some_and(|kind| kind.engine().is_real())
+}
+
+fn in_words(is_real: bool, version: &str, postgres: &str) -> String {
+    if is_real {
+        format!("Citus {version} on PostgreSQL {postgres}")
+    } else {
+        format!("emulation of Citus {version} on PostgreSQL {postgres}")
     }
 }

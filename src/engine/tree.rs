@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::extension;
 use crate::runtime::RuntimeError;
-use crate::runtime::local::{Installation, fingerprint};
+use crate::runtime::{fingerprint, local::Installation};
 
 /// The first version that can be told where extensions lie.
 const FIRST_WITH_PATH: u32 = 18;

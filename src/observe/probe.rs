@@ -173,6 +173,7 @@ fn unanswered(known: Known, seen: Reachability) -> Reachability {
         Known::Absent => Reachability::Absent,
         Known::Starting => Reachability::Starting,
         Known::Stopped => Reachability::Stopped,
+        Known::CutOff => Reachability::CutOff,
         Known::Nothing | Known::Frozen => seen,
     }
 }

@@ -17,6 +17,8 @@ pub enum Known {
     Stopped,
     /// The learner froze it: nobody needs to wait long for an answer.
     Frozen,
+    /// The learner took it out of the network.
+    CutOff,
 }
 
 /// One server to watch.

@@ -12,6 +12,8 @@ pub fn mark_kind(act: Act) -> MarkKind {
         Act::Freeze => MarkKind::Freeze,
         Act::Thaw => MarkKind::Thaw,
         Act::Destroy => MarkKind::Destroy,
+        Act::Partition => MarkKind::Partition,
+        Act::Heal => MarkKind::Heal,
     }
 }
 

@@ -29,6 +29,7 @@ fn watch(runtime: &dyn Runtime, node: &NodeSpec) -> Option<Watched> {
         Ok(ProcessState::Starting) => Known::Starting,
         Ok(ProcessState::Stopped) => Known::Stopped,
         Ok(ProcessState::Frozen) => Known::Frozen,
+        Ok(ProcessState::Partitioned) => Known::CutOff,
         _ => Known::Nothing,
     };
     let address = runtime.address(&node.name).ok();

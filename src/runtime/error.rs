@@ -232,6 +232,51 @@ pub enum RuntimeError {
     )]
     NameTaken(String),
 
+    /// No engine for containers answers.
+    #[error("no Docker or Podman engine answers{at}: {reason}")]
+    NoContainerEngine {
+        /// ` at …`, or nothing where no address is known.
+        at: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+
+    /// The engine for containers refused.
+    #[error("{action} failed: the container engine says: {message}")]
+    ContainerEngine {
+        /// What was being done.
+        action: String,
+        /// What it said.
+        message: String,
+    },
+
+    /// An image could not be had.
+    #[error("the image {image} is not here and could not be pulled: {reason}")]
+    NoImage {
+        /// Its name.
+        image: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+
+    /// An image that holds something else.
+    #[error("the image {image} cannot be used: {reason}")]
+    UnfitImage {
+        /// Its name.
+        image: String,
+        /// Why.
+        reason: String,
+    },
+
+    /// A topology that says nothing of containers.
+    #[error("compose/{topology}.yml cannot be run in containers: {reason}")]
+    NoContainers {
+        /// Which.
+        topology: String,
+        /// What is missing.
+        reason: String,
+    },
+
     /// A description of a run that cannot be read.
     #[error("{} does not describe a cluster of this version ({message}). `citus-tour down` removes it", .path.display())]
     BadDescription {

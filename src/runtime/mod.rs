@@ -1,15 +1,26 @@
 //! Where nodes live: one trait, one folder each for what implements it. Start, stop, kill, freeze, thaw, restart, destroy, logs, and a stream of exits.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
+use crate::topology::Topology;
+
+mod blocking;
+pub mod docker;
 mod error;
 pub mod local;
+mod runs;
 
 pub use crate::postgres::Address;
 pub use error::RuntimeError;
+pub use runs::{
+    Directories, Event, GuardProgram, KnownRun, Progress, ServerAccount, Silent, Standing,
+    fingerprint, guard, list, remove_kept, remove_leftovers,
+};
 
 /// What can be done to a node. Each act is a real one on a real server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +39,10 @@ pub enum Act {
     Restart,
     /// Ends it and removes its data.
     Destroy,
+    /// Cuts it off from the other nodes: it runs and reaches nobody.
+    Partition,
+    /// Puts it back into the network.
+    Heal,
 }
 
 impl fmt::Display for Act {
@@ -40,6 +55,8 @@ impl fmt::Display for Act {
             Self::Thaw => "thaw",
             Self::Restart => "restart",
             Self::Destroy => "destroy",
+            Self::Partition => "partition",
+            Self::Heal => "heal",
         })
     }
 }
@@ -55,6 +72,8 @@ pub enum ProcessState {
     Up,
     /// Frozen by us.
     Frozen,
+    /// Runs, cut off from the network by us.
+    Partitioned,
     /// Ended because we asked it to.
     Stopped,
     /// Ended by our SIGKILL.
@@ -74,10 +93,43 @@ pub struct Exit {
     pub status: String,
 }
 
+/// What makes a cluster's servers one database, as the runtime found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// The engine's name: `citus` or `emulation`.
+    pub engine: String,
+    /// The version of Citus, or the one that is emulated.
+    pub version: String,
+    /// PostgreSQL's version, such as `15.20 (Debian 15.20-0+deb12u1)`.
+    pub postgres: String,
+}
+
+impl Served {
+    /// PostgreSQL's version without what its packager adds.
+    #[must_use]
+    pub fn short_postgres(&self) -> &str {
+        self.postgres.split_whitespace().next().unwrap_or_default()
+    }
+}
+
 /// Where the nodes of one running cluster live. Object-safe, since the runtime is chosen at run time.
-pub trait Runtime: Send + Sync {
+pub trait Runtime: fmt::Debug + Send + Sync {
     /// `local`, `docker` or `attach`.
     fn name(&self) -> &'static str;
+    /// The id that this cluster goes by on this machine.
+    fn id(&self) -> &str;
+    /// The name of a kept cluster.
+    fn kept_as(&self) -> Option<String>;
+    /// Which nodes there are.
+    fn topology(&self) -> &Topology;
+    /// What this machine keeps of it.
+    fn directory(&self) -> &Path;
+    /// Engine and versions.
+    fn served(&self) -> Served;
+    /// PostgreSQL's own client, where the runtime brings one.
+    fn psql(&self) -> Option<PathBuf>;
+    /// From now on it outlives this program, under a name.
+    fn keep<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), RuntimeError>>;
     /// The acts that it can do to a node.
     fn acts(&self) -> &'static [Act];
     /// The nodes of the topology, also those not started yet, in its order.
@@ -117,4 +169,24 @@ pub trait Runtime: Send + Sync {
     fn start_afresh(&self) -> BoxFuture<'_, Result<(), RuntimeError>>;
     /// Ends every node and removes everything that this cluster left on the machine.
     fn end(&self) -> BoxFuture<'_, Result<(), RuntimeError>>;
+}
+
+/// Reaches a kept cluster by its name, whichever program started it, or by its id one that belongs to a program that is running.
+/// Dropping the result leaves it running.
+///
+/// # Errors
+/// When there is no such cluster, or it cannot be taken over.
+pub async fn attach(
+    directories: &Directories,
+    name: &str,
+) -> Result<Arc<dyn Runtime>, RuntimeError> {
+    let found = runs::find(directories, name)?;
+    if found.runtime == runs::DOCKER {
+        let cluster = docker::DockerCluster::attach(directories, found).await?;
+        return Ok(Arc::new(cluster));
+    }
+    let directories = directories.clone();
+    let cluster =
+        blocking::blocking(move || local::LocalCluster::take_over(&directories, found)).await?;
+    Ok(Arc::new(cluster))
 }

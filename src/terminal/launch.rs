@@ -1,6 +1,6 @@
 //! How the screen opens and how it ends.
 
-use std::{io, path::PathBuf, sync::Arc, time::Instant};
+use std::{io, sync::Arc, time::Instant};
 
 use super::{
     event_loop::EventLoop,
@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     app::{Effect, Model, Settings, execute, home::HomeCommand, keys::Command},
-    engine::EnginePreference,
+    engine::Wish,
     lesson::Tour,
-    runtime::local::Directories,
+    runtime::Directories,
     topology::Topology,
 };
 
@@ -25,10 +25,8 @@ pub struct Launch {
     pub tours: Vec<Arc<Tour>>,
     /// The topologies that their lessons name.
     pub topologies: Vec<Topology>,
-    /// Which engine is wanted.
-    pub engine: EnginePreference,
-    /// The directory of the PostgreSQL programs, where one is wanted.
-    pub pg_bindir: Option<PathBuf>,
+    /// What clusters are to run on.
+    pub wish: Wish,
     /// Where files lie.
     pub directories: Directories,
     /// The tour to open at once, by its place, and the lesson and step in it; `None` for these: where the learner left it.

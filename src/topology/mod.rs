@@ -1,10 +1,14 @@
 //! Which nodes a tour needs. In: the text of `compose/*.yml`. Out: a [`Topology`]. Pure.
 
 mod compose;
+mod container;
+
+use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
 
 pub use compose::{TopologyError, parse};
+pub use container::{ContainerSpec, Health, containers};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/compose");
 
@@ -27,6 +31,16 @@ pub fn embedded() -> Result<Vec<Topology>, TopologyError> {
         .into_iter()
         .map(|(name, text)| parse(name, text))
         .collect()
+}
+
+/// The containers of a topology that is compiled in, by node; nothing for a name that none has.
+///
+/// # Errors
+/// When the file is wrong, which the tests do not let happen.
+pub fn embedded_containers(name: &str) -> Result<BTreeMap<String, ContainerSpec>, TopologyError> {
+    let file = EMBEDDED.get_file(format!("{name}.yml"));
+    let text = file.and_then(include_dir::File::contents_utf8);
+    text.map_or_else(|| Ok(BTreeMap::new()), |text| containers(name, text))
 }
 
 /// The clusters and nodes of one tour, as a Compose file says them.

@@ -20,6 +20,10 @@ pub enum MarkKind {
     Restart,
     /// A node and its data are gone.
     Destroy,
+    /// A node was cut off from the others.
+    Partition,
+    /// A node was put back into the network.
+    Heal,
     /// A node was added.
     Add,
     /// `citus_disable_node`.
@@ -42,7 +46,7 @@ impl MarkKind {
     pub fn breaks(self) -> bool {
         matches!(
             self,
-            Self::Kill | Self::Stop | Self::Freeze | Self::Destroy | Self::Lost
+            Self::Kill | Self::Stop | Self::Freeze | Self::Destroy | Self::Partition | Self::Lost
         )
     }
 
@@ -51,7 +55,7 @@ impl MarkKind {
     pub fn mends(self) -> bool {
         matches!(
             self,
-            Self::Thaw | Self::Restart | Self::Disable | Self::Activate | Self::Back
+            Self::Thaw | Self::Restart | Self::Heal | Self::Disable | Self::Activate | Self::Back
         )
     }
 
@@ -65,6 +69,8 @@ impl MarkKind {
             Self::Thaw => "thaw",
             Self::Restart => "restart",
             Self::Destroy => "destroy",
+            Self::Partition => "partition",
+            Self::Heal => "heal",
             Self::Add => "add",
             Self::Disable => "disable",
             Self::Activate => "activate",

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use citus_tour::runtime::local::{
-    Directories, GuardProgram, Installation, LocalCluster, LocalPlan, ServerAccount, ServerSetup,
-    Silent, discover, list,
+use citus_tour::runtime::{
+    Directories, GuardProgram, ServerAccount, Silent, list,
+    local::{Installation, LocalCluster, LocalPlan, ServerSetup, discover},
 };
 use citus_tour::runtime::{Exit, ProcessState, Runtime};
 use citus_tour::topology::{ClusterSpec, NodeSpec, Role, Topology};

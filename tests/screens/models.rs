@@ -19,7 +19,7 @@ use citus_tour::{
     cluster::{Reachability, View},
     lesson::{LessonSource, Tour, load},
     postgres::{Column, Report, Severity, TransactionStatus},
-    runtime::{Act, local::Event},
+    runtime::{Act, Event},
     xray::{Access, Touched, TouchedShard},
 };
 

@@ -5,7 +5,7 @@ use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use citus_tour::runtime::local::{Directories, ServerAccount, Silent, embedded};
+use citus_tour::runtime::{Directories, ServerAccount, Silent, local::embedded};
 use tempfile::TempDir;
 
 /// A directory that the servers' user may pass through, under a path short enough for sockets.

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use citus_tour::engine::{EngineKind, EnginePreference, choose};
 use citus_tour::runtime::Runtime;
-use citus_tour::runtime::local::{
-    Directories, GuardProgram, LocalCluster, LocalPlan, ServerAccount, Silent, discover,
+use citus_tour::runtime::{
+    Directories, GuardProgram, ServerAccount, Silent,
+    local::{LocalCluster, LocalPlan, discover},
 };
 use citus_tour::topology::{self, Topology};
 use tempfile::TempDir;

@@ -285,8 +285,14 @@ fn mark_of(tour: &OpenTour, change: &Change, now: Instant) -> Option<Mark> {
                 || tour.nodes.under_way.contains_key(node)
                 || tour.laboratory.plan.running.is_some();
             let kind = match (from, to) {
-                (_, NodeState::Down | NodeState::Frozen) if !ours => MarkKind::Lost,
-                (NodeState::Down | NodeState::Frozen, NodeState::Up) if !ours => MarkKind::Back,
+                (_, NodeState::Down | NodeState::Frozen | NodeState::CutOff) if !ours => {
+                    MarkKind::Lost
+                }
+                (NodeState::Down | NodeState::Frozen | NodeState::CutOff, NodeState::Up)
+                    if !ours =>
+                {
+                    MarkKind::Back
+                }
                 _ => return None,
             };
             Some(Mark::new(now, kind, node.clone()))

@@ -40,10 +40,11 @@ pub(super) fn afterwards(view: &View, acts: &[(Act, String)]) -> View {
         let node = view.nodes.iter_mut().find(|node| node.name == *name);
         if let Some(node) = node {
             node.reachability = match act {
-                Act::Start | Act::Restart | Act::Thaw => Reachability::Up,
+                Act::Start | Act::Restart | Act::Thaw | Act::Heal => Reachability::Up,
                 Act::Stop => Reachability::Stopped,
                 Act::Kill | Act::Destroy => Reachability::Down,
                 Act::Freeze => Reachability::Frozen,
+                Act::Partition => Reachability::CutOff,
             };
         }
     }

@@ -79,7 +79,7 @@ pub(super) fn ask_all(
 fn harm(tour: &OpenTour, act: Act, nodes: &[String]) -> Vec<Consequence> {
     let all: Vec<&str> = nodes.iter().map(String::as_str).collect();
     match act {
-        Act::Start | Act::Thaw => Vec::new(),
+        Act::Start | Act::Thaw | Act::Heal => Vec::new(),
         // Whoever is down comes back by it.
         Act::Restart => {
             let runs = |node: &&str| {
@@ -90,7 +90,7 @@ fn harm(tour: &OpenTour, act: Act, nodes: &[String]) -> Vec<Consequence> {
             consequences(&tour.view, &running, Fault::Dead)
         }
         Act::Freeze => consequences(&tour.view, &all, Fault::Frozen),
-        Act::Stop | Act::Kill => consequences(&tour.view, &all, Fault::Dead),
+        Act::Stop | Act::Kill | Act::Partition => consequences(&tour.view, &all, Fault::Dead),
         Act::Destroy => {
             let mut told: Vec<Consequence> = all
                 .iter()
@@ -208,7 +208,7 @@ pub fn acted(
 
 /// A plan did an act to a node: what ends by it is no crash.
 pub fn planned(tour: &mut OpenTour, act: Act, node: &str) {
-    if matches!(act, Act::Start | Act::Thaw) {
+    if matches!(act, Act::Start | Act::Thaw | Act::Heal) {
         tour.nodes.ordered.remove(node);
     } else {
         tour.nodes.ordered.insert(node.to_owned(), act);
@@ -224,6 +224,8 @@ fn done(act: Act) -> &'static str {
         Act::Thaw => "goes on",
         Act::Restart => "was started again",
         Act::Destroy => "was destroyed",
+        Act::Partition => "is cut off now",
+        Act::Heal => "is back in the network",
     }
 }
 
@@ -241,6 +243,7 @@ pub(super) fn put_back(model: &mut Model, now: Instant) -> Vec<Effect> {
             let belongs = node.membership.is_some() || node.role == NodeRole::Coordinator;
             let act = match node.reachability {
                 Reachability::Frozen => Act::Thaw,
+                Reachability::CutOff => Act::Heal,
                 Reachability::Down => Act::Restart,
                 Reachability::Stopped if belongs => Act::Restart,
                 _ => return None,

@@ -69,7 +69,11 @@ fn kind_of(change: &Change, tour: &OpenTour) -> LogKind {
                 tour.nodes.ordered.contains_key(node) || tour.nodes.under_way.contains_key(node);
             let bad = matches!(
                 to,
-                NodeState::Down | NodeState::Frozen | NodeState::LockedOut | NodeState::Stale
+                NodeState::Down
+                    | NodeState::Frozen
+                    | NodeState::CutOff
+                    | NodeState::LockedOut
+                    | NodeState::Stale
             );
             if bad && !ordered {
                 LogKind::Failure
@@ -99,7 +103,11 @@ pub fn log_tail(model: &mut Model, node: String, lines: Result<Vec<String>, Stri
 pub fn counts(state: NodeState) -> bool {
     matches!(
         state,
-        NodeState::Down | NodeState::Frozen | NodeState::LockedOut | NodeState::Starting
+        NodeState::Down
+            | NodeState::Frozen
+            | NodeState::CutOff
+            | NodeState::LockedOut
+            | NodeState::Starting
     )
 }
 

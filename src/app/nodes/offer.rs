@@ -17,11 +17,13 @@ pub enum Deed {
 
 impl Deed {
     /// All, in the order of the buttons.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Act(Act::Stop),
         Self::Act(Act::Kill),
         Self::Act(Act::Freeze),
         Self::Act(Act::Thaw),
+        Self::Act(Act::Partition),
+        Self::Act(Act::Heal),
         Self::Act(Act::Restart),
         Self::Act(Act::Destroy),
         Self::Act(Act::Start),
@@ -39,6 +41,8 @@ impl Deed {
             Self::Act(Act::Thaw) => "thaw",
             Self::Act(Act::Restart) => "restart",
             Self::Act(Act::Destroy) => "destroy",
+            Self::Act(Act::Partition) => "cut off",
+            Self::Act(Act::Heal) => "heal",
             Self::Log => "log",
         }
     }
@@ -56,6 +60,10 @@ impl Deed {
             Self::Act(Act::Thaw) => "SIGCONT: it goes on where it was",
             Self::Act(Act::Restart) => "stops it if it runs, and starts it: its data is kept",
             Self::Act(Act::Destroy) => "ends it and removes its data for ever",
+            Self::Act(Act::Partition) => {
+                "takes it out of the network: it runs, and nobody reaches it nor it them"
+            }
+            Self::Act(Act::Heal) => "puts it back into the network, with what it missed missing",
             Self::Log => "the last lines that its server wrote",
         }
     }
@@ -110,12 +118,17 @@ fn by_state(act: Act, reachability: Reachability) -> Option<&'static str> {
         reachability,
         Reachability::Down | Reachability::Stopped | Reachability::Absent
     );
+    let cut_off = reachability == Reachability::CutOff;
     let frozen = reachability == Reachability::Frozen;
     let absent = reachability == Reachability::Absent;
     match act {
         Act::Stop | Act::Kill | Act::Freeze if gone => Some("it is not running"),
         Act::Stop if frozen => Some("it is frozen and would never hear of it: thaw it, or kill it"),
         Act::Freeze if frozen => Some("it is frozen already"),
+        Act::Partition if gone => Some("it is not running"),
+        Act::Partition if frozen => Some("it is frozen: thaw it first"),
+        Act::Partition if cut_off => Some("it is cut off already"),
+        Act::Heal if !cut_off => Some("it is not cut off"),
         Act::Thaw if !frozen => Some("it is not frozen"),
         Act::Restart if absent => Some("it was never started: add it"),
         Act::Destroy if absent => Some("there is nothing to destroy"),

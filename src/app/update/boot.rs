@@ -8,7 +8,7 @@ use crate::{
         nodes,
     },
     cluster::{View, diff},
-    runtime::local::Event,
+    runtime::Event,
 };
 
 /// How often the sign that something is being done moves.
@@ -84,6 +84,21 @@ fn progress(tour: &mut OpenTour, event: Event, now: Instant) {
             *what = Some("making a data directory to copy from, once".to_owned());
         }
         Event::Bringing { package } => *what = Some(format!("bringing {package}")),
+        Event::Pulling {
+            image,
+            layers,
+            layers_done,
+            bytes,
+            bytes_known,
+        } => {
+            let of = |bytes: u64| bytes / 1_000_000;
+            *what = Some(format!(
+                "pulling {image}: {layers_done} of {layers} layers, {} of {} MB",
+                of(bytes),
+                of(bytes_known)
+            ));
+        }
+        Event::Remark(text) => tour.log.add(tour.opened, now, LogKind::Node, text),
         Event::Copied { node } => set(node, NodeBoot::Copied),
         Event::Starting { node, .. } => set(node, NodeBoot::Starting),
         Event::Ready { node, port, after } => {

@@ -195,6 +195,10 @@ fn deed(act: Act, one: bool) -> &'static str {
         (Act::Start, false) => "start them",
         (Act::Thaw, true) => "thaw it",
         (Act::Thaw, false) => "thaw them",
+        (Act::Partition, true) => "cut it off",
+        (Act::Partition, false) => "cut them off",
+        (Act::Heal, true) => "heal it",
+        (Act::Heal, false) => "heal them",
     }
 }
 

@@ -44,7 +44,8 @@ impl Damage {
             let repair = match act {
                 Act::Kill | Act::Stop => Act::Start,
                 Act::Freeze => Act::Thaw,
-                Act::Start | Act::Restart | Act::Thaw | Act::Destroy => return None,
+                Act::Partition => Act::Heal,
+                Act::Start | Act::Restart | Act::Thaw | Act::Heal | Act::Destroy => return None,
             };
             Some((node.clone(), repair))
         });
@@ -52,9 +53,10 @@ impl Damage {
         for (node, act) in &self.attempted {
             let repair = match act {
                 // One that could not be brought back is what it was before; a restart may have ended it and not begun it.
-                Act::Start | Act::Thaw => continue,
+                Act::Start | Act::Thaw | Act::Heal => continue,
                 Act::Kill | Act::Stop | Act::Restart => Act::Start,
                 Act::Freeze => Act::Thaw,
+                Act::Partition => Act::Heal,
                 Act::Destroy => {
                     repairs.remove(node);
                     continue;
@@ -75,8 +77,9 @@ impl Damage {
             let did = self.did.get(&node.name);
             if let Some(act) = did.filter(|_| !self.mended.contains(&node.name)) {
                 node.reachability = match act {
-                    Act::Start | Act::Restart | Act::Thaw => Reachability::Up,
+                    Act::Start | Act::Restart | Act::Thaw | Act::Heal => Reachability::Up,
                     Act::Freeze => Reachability::Frozen,
+                    Act::Partition => Reachability::CutOff,
                     Act::Stop => Reachability::Stopped,
                     Act::Kill | Act::Destroy => Reachability::Down,
                 };
@@ -92,6 +95,7 @@ pub(super) fn needed(repair: Act, state: Option<ProcessState>) -> Option<Act> {
         None => Some(repair),
         Some(ProcessState::Up | ProcessState::Starting) => None,
         Some(ProcessState::Frozen) => Some(Act::Thaw),
+        Some(ProcessState::Partitioned) => Some(Act::Heal),
         Some(
             ProcessState::Absent
             | ProcessState::Stopped

@@ -134,7 +134,7 @@ impl Record {
             } = change
                 && matches!(
                     from,
-                    NodeState::Down | NodeState::Frozen | NodeState::Stopped
+                    NodeState::Down | NodeState::Frozen | NodeState::CutOff | NodeState::Stopped
                 )
             {
                 self.damage.seen_up(node);

@@ -7,17 +7,19 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::account::ServerAccount;
 use super::configuration::{self, HOST_ACCESS, USER};
-use super::credentials::{passfile, random_word, write_secret};
-use super::directories::create_private;
+use super::copy;
+use super::credentials::passfile;
 use super::processes::ServerMark;
-use super::program::{blocking, explain, run};
-use super::run::cluster_name;
+use super::program::{explain, run};
+use super::remains::cluster_name;
 use super::server::{Launch, Started, connect};
 use super::template::{Flavour, Manifest, Templates};
-use super::{copy, ports};
 use crate::runtime::RuntimeError;
+use crate::runtime::blocking::blocking;
+use crate::runtime::runs::ports;
+use crate::runtime::runs::secrets::{random_word, write_secret};
+use crate::runtime::runs::{ServerAccount, create_private};
 
 impl Templates {
     /// Makes the template in `work` and moves it into the cache.

@@ -2,25 +2,25 @@
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
-use super::credentials::random_word;
-use super::directories::{Directories, create_private};
-use super::guard::{Guard, GuardProgram};
 use super::node::lock;
-use super::program::blocking;
-use super::progress::{Event, Progress, Silent};
-use super::run::{self, Description, Standing, role_word};
 use super::setup::ServerSetup;
 use super::shared::Shared;
 use super::stock::Stock;
 use super::template::Flavour;
-use super::{configuration, first_start, ports};
-use crate::runtime::{Act, Address, Exit, ProcessState, Runtime, RuntimeError};
+use super::{Description, configuration, first_start, remains};
+use crate::runtime::blocking::blocking;
+use crate::runtime::runs::secrets::random_word;
+use crate::runtime::runs::{self, Claim, create_private, find, ports, reserved_ports, role_word};
+use crate::runtime::{
+    Act, Address, Directories, Event, Exit, GuardProgram, KnownRun, ProcessState, Progress,
+    Runtime, RuntimeError, Served, Silent, remove_leftovers,
+};
 use crate::topology::{Role, Topology};
 
 /// What to start.
@@ -37,6 +37,9 @@ pub struct LocalPlan {
     /// Who ends the servers when this program is gone.
     pub guard: GuardProgram,
 }
+
+/// Why no node can be cut off.
+const NO_NETWORK: &str = "local servers share this machine's loopback, which nobody can be cut off from. Freeze it, or use --runtime docker";
 
 /// A running cluster of local servers. Unless kept, it ends when this is dropped, or when the program ends, however that happens.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ impl LocalCluster {
             }
         }
         let sweep = directories.clone();
-        blocking(move || run::remove_leftovers(&sweep)).await?;
+        blocking(move || remove_leftovers(&sweep)).await?;
 
         let preparing = directories.clone();
         let cluster =
@@ -99,18 +102,13 @@ impl LocalCluster {
         name: Option<String>,
         guard: &GuardProgram,
     ) -> Result<Self, RuntimeError> {
-        let registry = run::registry(&directories)?;
-        let reserved = first_start::reserved_ports(&directories, name.as_deref())?;
+        let registry = runs::registry(&directories)?;
+        let reserved = reserved_ports(&directories, name.as_deref())?;
         let id = random_word(4);
         let directory = directories.runs().join(&id);
         let lent = directories.account().lent;
         create_private(&directory, if lent { 0o711 } else { 0o700 })?;
-        let owner = run::try_own(&directory)
-            .map_err(|error| RuntimeError::io("locking the cluster", &directory, error))?;
-
-        let guard = Guard::start(guard, &directory).inspect_err(|_| {
-            let _ = run::remove(&directory);
-        })?;
+        let claim = Claim::lay(guard, &directory)?;
         let preferred: Vec<Option<u16>> = topology
             .nodes
             .iter()
@@ -118,15 +116,14 @@ impl LocalCluster {
             .collect();
         let ports = ports::choose(&preferred, &reserved);
         let password = random_word(16);
-        let description = Description::new(&id, name, topology, &ports, setup, &password);
-        let shared = Shared::new(directory, directories, description);
-        *lock(&shared.guard) = Some(guard);
-        *lock(&shared.owner) = owner;
+        let description =
+            Description::new(runs::LOCAL, &id, name, topology, &ports, setup, &password);
+        let shared = Shared::new(directory, directories, description, claim);
         create_private(
             &shared.directory.join("nodes"),
             if lent { 0o711 } else { 0o700 },
         )?;
-        let sockets = run::socket_directory(&shared.directory);
+        let sockets = remains::socket_directory(&shared.directory);
         // Not recursive: a directory that is there already is somebody else's.
         fs::DirBuilder::new()
             .mode(0o700)
@@ -147,30 +144,19 @@ impl LocalCluster {
     /// # Errors
     /// When there is no such cluster.
     pub fn attach(directories: &Directories, name: &str) -> Result<Self, RuntimeError> {
-        let runs = run::list(directories)?;
-        let is_it = |run: &&run::KnownRun| match run.standing {
-            Standing::Kept => run.name.as_deref() == Some(name),
-            Standing::Owned => run.id == name,
-            Standing::Leftover => false,
-        };
-        let Some(found) = runs.iter().find(is_it) else {
-            let kept = runs.iter().filter(|run| run.standing == Standing::Kept);
-            let names: Vec<&str> = kept.filter_map(|run| run.name.as_deref()).collect();
-            let known = if names.is_empty() {
-                String::new()
-            } else {
-                format!(" (there are: {})", names.join(", "))
-            };
-            return Err(RuntimeError::NoSuchCluster {
-                name: name.to_owned(),
-                known,
-            });
-        };
+        Self::take_over(directories, find(directories, name)?)
+    }
+
+    pub(in crate::runtime) fn take_over(
+        directories: &Directories,
+        found: KnownRun,
+    ) -> Result<Self, RuntimeError> {
         let description = Description::read(&found.directory)?;
         let shared = Arc::new(Shared::new(
-            found.directory.clone(),
+            found.directory,
             directories.clone(),
             description,
+            Claim::default(),
         ));
         for node in &shared.nodes {
             if let Some(pid) = node.look() {
@@ -180,44 +166,10 @@ impl LocalCluster {
         Ok(Self { shared })
     }
 
-    /// The id that this run goes by on this machine.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.shared.id
-    }
-
-    /// The name of a kept cluster.
-    #[must_use]
-    pub fn kept_as(&self) -> Option<String> {
-        let description = lock(&self.shared.description);
-        description.name.clone().filter(|_| description.kept)
-    }
-
-    /// From now on it outlives this program, under a name.
-    ///
-    /// # Errors
-    /// When another cluster has the name, or it cannot be written down.
-    pub async fn keep(&self, name: &str) -> Result<(), RuntimeError> {
-        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
-        blocking(move || shared.keep(&name)).await
-    }
-
-    /// Which nodes there are.
-    #[must_use]
-    pub fn topology(&self) -> &Topology {
-        &self.shared.topology
-    }
-
     /// How the servers are made and started.
     #[must_use]
     pub fn setup(&self) -> &ServerSetup {
         &self.shared.setup
-    }
-
-    /// The run's directory.
-    #[must_use]
-    pub fn directory(&self) -> &Path {
-        &self.shared.directory
     }
 
     /// Does an act and tells what happens meanwhile.
@@ -254,6 +206,7 @@ impl LocalCluster {
                 }
                 node.remove_data().await
             }
+            Act::Partition | Act::Heal => Err(node.refused(act, NO_NETWORK)),
         }
     }
 
@@ -276,11 +229,8 @@ impl LocalCluster {
             }
         }
         let directory = shared.directory.clone();
-        blocking(move || run::remove(&directory)).await?;
-        if let Some(guard) = lock(&shared.guard).take() {
-            guard.release();
-        }
-        lock(&shared.owner).take();
+        blocking(move || runs::remove(&directory)).await?;
+        shared.claim.release();
         Ok(())
     }
 }
@@ -288,6 +238,42 @@ impl LocalCluster {
 impl Runtime for LocalCluster {
     fn name(&self) -> &'static str {
         "local"
+    }
+
+    fn id(&self) -> &str {
+        &self.shared.id
+    }
+
+    fn kept_as(&self) -> Option<String> {
+        let description = lock(&self.shared.description);
+        description.name.clone().filter(|_| description.kept)
+    }
+
+    fn topology(&self) -> &Topology {
+        &self.shared.topology
+    }
+
+    fn directory(&self) -> &Path {
+        &self.shared.directory
+    }
+
+    fn served(&self) -> Served {
+        let setup = &self.shared.setup;
+        Served {
+            engine: setup.engine.clone(),
+            version: setup.version.clone(),
+            postgres: setup.installation.version.clone(),
+        }
+    }
+
+    fn psql(&self) -> Option<PathBuf> {
+        let psql = self.shared.setup.installation.program("psql");
+        psql.is_file().then_some(psql)
+    }
+
+    fn keep<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), RuntimeError>> {
+        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
+        Box::pin(blocking(move || shared.keep(&name)))
     }
 
     fn acts(&self) -> &'static [Act] {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::account::ServerAccount;
 use crate::runtime::RuntimeError;
+use crate::runtime::ServerAccount;
 
 /// How much a directory holds, to know a damaged one by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

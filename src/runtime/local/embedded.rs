@@ -13,12 +13,11 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use sha2::{Digest, Sha512};
 
-use super::directories::Directories;
-use super::fingerprint::hex;
-use super::lock::Lock;
-use super::program::blocking;
-use super::progress::{Event, Progress};
 use crate::runtime::RuntimeError;
+use crate::runtime::blocking::blocking;
+use crate::runtime::fingerprint::hex;
+use crate::runtime::runs::lock::Lock;
+use crate::runtime::{Directories, Event, Progress};
 
 const VERSION: &str = "18.4.0-beta.17";
 /// System, processor, and the package's SHA-512.

@@ -3,18 +3,14 @@
 //! Citus deals shards out in the order of ports, and lessons count on the first worker being the first. A port that was free a moment
 //! ago may be taken by the time a server wants it; its node then moves alone, and may end behind the others.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
-use super::directories::Directories;
 use super::node::{Node, Port};
-use super::ports;
-use super::progress::{Progress, Silent};
-use super::run::{self, Description, Standing};
 use super::shared::Shared;
-use crate::runtime::{Act, RuntimeError};
+use crate::runtime::runs::{ports, reserved_ports};
+use crate::runtime::{Act, Progress, RuntimeError, Silent};
 
 /// How often all nodes move to other ports together.
 const MOVES: usize = 5;
@@ -78,21 +74,4 @@ async fn move_all(shared: &Shared) -> Result<(), RuntimeError> {
         });
     }
     shared.describe()
-}
-
-/// Ports that other clusters of ours may want back, and a check that the name is free.
-pub(super) fn reserved_ports(
-    directories: &Directories,
-    name: Option<&str>,
-) -> Result<HashSet<u16>, RuntimeError> {
-    let mut reserved = HashSet::new();
-    for known in run::list(directories)? {
-        if known.standing != Standing::Leftover && name.is_some() && known.name.as_deref() == name {
-            return Err(RuntimeError::NameTaken(name.unwrap_or_default().to_owned()));
-        }
-        if let Ok(description) = Description::read(&known.directory) {
-            reserved.extend(description.nodes.iter().filter_map(|node| node.port));
-        }
-    }
-    Ok(reserved)
 }

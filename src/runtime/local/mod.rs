@@ -36,28 +36,20 @@
 //!   `address` answers; it may change until the node first starts, and never after.
 //! - Every connection is `postgres` on database `postgres`, with the cluster's own password.
 
-mod account;
 mod build;
 mod cluster;
 mod configuration;
 mod copy;
 mod credentials;
-mod description;
-mod directories;
 mod discover;
 pub mod embedded;
 mod examine;
-pub mod fingerprint;
 mod first_start;
-pub mod guard;
-mod lock;
 mod node;
 mod places;
-mod ports;
 mod processes;
 mod program;
-mod progress;
-mod run;
+mod remains;
 mod server;
 mod setup;
 mod shared;
@@ -67,12 +59,11 @@ mod spare;
 mod stock;
 mod template;
 
-pub use account::ServerAccount;
 pub use cluster::{LocalCluster, LocalPlan, role_name};
-pub use directories::Directories;
 pub use discover::{Candidate, Discovery, Source, discover};
 pub use examine::{Installation, Rejection, SUPPORTED};
-pub use guard::GuardProgram;
-pub use progress::{Event, Progress, Silent};
-pub use run::{KnownRun, Standing, list, remove_kept, remove_leftovers};
+pub(super) use remains::remove;
 pub use setup::ServerSetup;
+
+/// What another program needs to take a cluster of local servers over.
+type Description = super::runs::Description<ServerSetup>;

@@ -8,10 +8,11 @@ use nix::sys::signal::Signal;
 use tokio::sync::watch;
 
 use super::processes::{self, ServerMark};
-use super::program::blocking;
 use super::server::Launch;
+use super::shared_memory;
 use super::template::Flavour;
-use super::{run, shared_memory};
+use crate::runtime::blocking::blocking;
+use crate::runtime::runs::remove_directory;
 use crate::runtime::{Act, Exit, ProcessState, RuntimeError};
 use crate::topology::NodeSpec;
 
@@ -245,7 +246,7 @@ impl Node {
         let (data, directory) = (self.data(), self.launch.directory.clone());
         blocking(move || {
             shared_memory::free(&data);
-            run::remove_directory(&directory)
+            remove_directory(&directory)
         })
         .await?;
         self.set_state(ProcessState::Absent);

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::account::ServerAccount;
 use super::server::clean_environment;
 use crate::runtime::RuntimeError;
+use crate::runtime::ServerAccount;
 
 /// Runs a program as the servers' user; what it printed is the error's text when it fails.
 pub(super) async fn run(
@@ -36,15 +36,5 @@ pub(super) fn explain(error: &tokio_postgres::Error) -> String {
         (Some(server), _) => server.message().to_owned(),
         (None, Some(cause)) => format!("{error}: {cause}"),
         (None, None) => error.to_string(),
-    }
-}
-
-/// Runs work that blocks where it may.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, RuntimeError> + Send + 'static,
-) -> Result<T, RuntimeError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use tokio::process::Child;
 use tokio_postgres::{Client, Config, NoTls};
 
-use super::account::ServerAccount;
 use super::configuration::{DATABASE, USER};
 use crate::runtime::RuntimeError;
+use crate::runtime::ServerAccount;
 
 /// How long a server may take until it answers. Generous: a loaded class-room machine is no error.
 pub(super) const START_DEADLINE: Duration = Duration::from_secs(60);

@@ -11,6 +11,9 @@ use super::examine::Installation;
 pub struct ServerSetup {
     /// The engine's name, for descriptions.
     pub engine: String,
+    /// The version of Citus, or of what stands in for it.
+    #[serde(default)]
+    pub version: String,
     /// The PostgreSQL that makes data directories.
     pub installation: Installation,
     /// The server program to start: the installation's, or a copy that an engine prepared.
@@ -35,6 +38,7 @@ impl ServerSetup {
     pub fn plain(installation: Installation) -> Self {
         Self {
             engine: "none".to_owned(),
+            version: String::new(),
             postgres: installation.program("postgres"),
             installation,
             settings: Vec::new(),

@@ -1,27 +1,26 @@
 //! What the parts of a running cluster share, and how one of its nodes comes up.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use tokio::sync::broadcast;
 
-use super::credentials::{alter_role, passfile, write_secret};
-use super::directories::{Directories, create_private};
-use super::guard::Guard;
+use super::credentials::{alter_role, passfile};
 use super::node::{Node, Port, lock};
 use super::processes::ServerMark;
 use super::program::explain;
-use super::progress::{Event, Progress};
-use super::run::{self, Description};
+use super::remains;
 use super::server::{Launch, Started, connect};
 use super::setup::ServerSetup;
 use super::stock::Stock;
 use super::template::{Flavour, Templates};
-use super::{configuration, ports};
-use crate::runtime::{Act, Exit, ProcessState, RuntimeError};
+use super::{Description, configuration};
+use crate::runtime::runs::secrets::write_secret;
+use crate::runtime::runs::{Claim, check_name, create_private, ports, remove_directory};
+use crate::runtime::{Act, Directories, Event, Exit, ProcessState, Progress, RuntimeError};
 use crate::topology::{Role, Topology};
 
 /// Exits that a slow listener may be behind by.
@@ -46,9 +45,7 @@ pub(super) struct Shared {
     pub(super) description: Mutex<Description>,
     pub(super) exits: broadcast::Sender<Exit>,
     pub(super) stock: Mutex<Option<Stock>>,
-    // Dropped in this order: the guard still works while the lock says that the run is owned.
-    pub(super) guard: Mutex<Option<Guard>>,
-    pub(super) owner: Mutex<Option<File>>,
+    pub(super) claim: Claim,
 }
 
 impl Shared {
@@ -56,6 +53,7 @@ impl Shared {
         directory: PathBuf,
         directories: Directories,
         description: Description,
+        claim: Claim,
     ) -> Self {
         let setup = Arc::new(description.setup.clone());
         let templates = Templates::new(&directories, Arc::clone(&setup), &directory);
@@ -75,7 +73,7 @@ impl Shared {
                 };
                 let mark = ServerMark {
                     data: launch.data(),
-                    cluster_name: run::cluster_name(&description.id, &spec.name),
+                    cluster_name: remains::cluster_name(&description.id, &spec.name),
                     uid: account.uid,
                 };
                 let worker = spec.role == Role::Worker;
@@ -98,8 +96,7 @@ impl Shared {
             description: Mutex::new(description),
             exits: broadcast::Sender::new(EXITS),
             stock: Mutex::new(None),
-            guard: Mutex::new(None),
-            owner: Mutex::new(None),
+            claim,
             directory,
             directories,
             setup,
@@ -146,24 +143,13 @@ impl Shared {
             }
         }
         self.describe()?;
-        if let Some(guard) = lock(&self.guard).take() {
-            guard.release();
-        }
-        lock(&self.owner).take();
+        self.claim.release();
         Ok(())
     }
 
     /// Lets it outlive us under a name that no other cluster has.
     pub(super) fn keep(&self, name: &str) -> Result<(), RuntimeError> {
-        let _registry = run::registry(&self.directories)?;
-        let has_it = |run: &run::KnownRun| run.id == self.id;
-        let taken = |run: &run::KnownRun| {
-            run.standing == run::Standing::Kept && run.name.as_deref() == Some(name)
-        };
-        let known = run::list(&self.directories)?;
-        if known.iter().any(|run| !has_it(run) && taken(run)) {
-            return Err(RuntimeError::NameTaken(name.to_owned()));
-        }
+        let _registry = check_name(&self.directories, &self.id, name)?;
         lock(&self.description).name = Some(name.to_owned());
         self.keep_if_asked()
     }
@@ -243,7 +229,7 @@ impl Shared {
         create_private(directory, 0o700)?;
         self.directories.account().own(directory)?;
         let partial = directory.join("data.partial");
-        run::remove_directory(&partial)?;
+        remove_directory(&partial)?;
         let taken = self.templates.take(node.flavour, &partial).await?;
         let _ = fs::remove_file(directory.join(PERSONAL));
         if taken.flavour != node.flavour {
@@ -272,7 +258,7 @@ impl Shared {
         for _ in 0..20 {
             let Port { number, settled } = node.port();
             let number = number.ok_or_else(no_port)?;
-            let sockets = run::socket_directory(&self.directory);
+            let sockets = remains::socket_directory(&self.directory);
             let own = configuration::node(number, &node.mark.cluster_name, &sockets);
             let path = node.data().join(configuration::NODE_FILE);
             write_secret(&path, &own, Some(self.directories.account()))?;

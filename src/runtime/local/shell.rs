@@ -1,8 +1,8 @@
 //! What a person would type to do the same act. Each line works as it stands, in the shell of the one who started the program.
 
-use super::account::ServerAccount;
 use super::node::Node;
 use super::setup::ServerSetup;
+use crate::runtime::ServerAccount;
 use crate::runtime::{Act, RuntimeError};
 
 /// The shell command for an act on a node, with the process ids of this moment.
@@ -36,6 +36,9 @@ pub(super) fn command(
         Act::Freeze => kill("STOP", node)?,
         Act::Thaw => kill("CONT", node)?,
         Act::Restart => format!("{control} stop -m fast && {}", start()),
+        Act::Partition | Act::Heal => {
+            return Err(node.refused(act, "local servers have no network of their own"));
+        }
         Act::Destroy => {
             let remove = format!("rm -rf {}", quote(&node.launch.directory.to_string_lossy()));
             kill("KILL", node).map_or_else(|_| remove.clone(), |kill| format!("{kill}; {remove}"))

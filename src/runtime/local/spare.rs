@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::copy::{self, Extent};
-use super::credentials::random_word;
-use super::directories::create_private;
 use crate::runtime::RuntimeError;
+use crate::runtime::runs::create_private;
+use crate::runtime::runs::secrets::random_word;
 
 /// A half-made copy older than this was left by a program that is gone.
 const STALE: Duration = Duration::from_secs(600);

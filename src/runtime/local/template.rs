@@ -11,16 +11,15 @@ use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::ServerAccount;
 use super::configuration::{self, HOST_ACCESS, LAYOUT};
 use super::copy::{self, Extent};
-use super::credentials::random_word;
-use super::directories::{Directories, create_private};
-use super::lock::Lock;
-use super::program::blocking;
 use super::setup::ServerSetup;
-use super::{fingerprint, spare};
+use super::spare;
 use crate::runtime::RuntimeError;
+use crate::runtime::blocking::blocking;
+use crate::runtime::runs::lock::Lock;
+use crate::runtime::runs::secrets::random_word;
+use crate::runtime::runs::{Directories, ServerAccount, create_private, fingerprint};
 
 /// Which template a node is copied from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -16,7 +16,7 @@ use crate::{
     app::{BootEvent, Msg, lesson::ItemId, nodes::ActId},
     lesson::Action,
     player::{Performed, Verdict, experiment::CallOff, mark_kind, perform},
-    runtime::{Act, Runtime},
+    runtime::Act,
     workload::Mark,
 };
 
@@ -108,7 +108,7 @@ impl Acting {
         if let Some(node) = node.filter(|_| act.is_some() && !same_server) {
             self.statements.forget(node.to_owned());
         }
-        let facts = BootEvent::Facts(facts(&self.running.cluster));
+        let facts = BootEvent::Facts(facts(self.running.cluster.as_ref()));
         self.context
             .send(Msg::Boot(self.generation.get(), facts))
             .await;

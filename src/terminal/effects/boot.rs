@@ -8,17 +8,17 @@ use tokio::sync::{
 };
 
 use super::{
-    context::{Context, Machine, blocking, unbroken},
+    context::{Context, unbroken},
     facts::facts,
     open::{Open, Running},
     sql::Statements,
 };
 use crate::{
     app::{BootEvent, Msg},
-    engine::choose,
+    engine::{decide, start_on},
     lesson::Tour,
     player::Player,
-    runtime::local::{Event, GuardProgram, LocalCluster, LocalPlan, discover},
+    runtime::{Event, attach},
 };
 
 /// What a start and a rebuild have in common.
@@ -106,16 +106,16 @@ impl Making {
 
     /// From now on there is a cluster.
     fn runs(&self, running: Running, tell: &Tell) {
-        let _ = tell.send(BootEvent::Facts(facts(&running.cluster)));
+        let _ = tell.send(BootEvent::Facts(facts(running.cluster.as_ref())));
         self.cluster.send_replace(Some(Arc::new(running)));
     }
 
     async fn attach(&self, name: String, tell: &Tell) -> Result<(), String> {
         let directories = self.context.machine.directories.clone();
-        let attached = blocking(move || LocalCluster::attach(&directories, &name)).await?;
+        let attached = attach(&directories, &name).await;
         let cluster = attached.map_err(|error| error.to_string())?;
         let topology = cluster.topology().clone();
-        self.runs(Running::new(Arc::new(cluster), topology), tell);
+        self.runs(Running::new(cluster, topology), tell);
         let running = self.running()?;
         self.statements
             .adopt(running.stage(), running, self.place.0);
@@ -123,17 +123,18 @@ impl Making {
     }
 
     async fn bring_up(&self, tell: &Tell) -> Result<(), String> {
-        let machine = Arc::clone(&self.context.machine);
-        let tour = Arc::clone(&self.tour);
-        let plan = blocking(move || plan(&machine, &tour)).await??;
-        let topology = plan.topology.clone();
+        let machine = &self.context.machine;
+        let topology = machine.topology_of(&self.tour)?;
+        let directories = machine.directories.clone();
+        let ground = decide(&machine.wish, &topology.name, &directories).await;
+        let ground = ground.map_err(|error| error.to_string())?;
         let progress = tell.clone();
         let report = move |event: Event| {
             let _ = progress.send(BootEvent::Progress(event));
         };
-        let started = LocalCluster::start(plan, &report).await;
+        let started = start_on(ground, topology.clone(), None, directories, &report).await;
         let cluster = started.map_err(|error| error.to_string())?;
-        self.runs(Running::new(Arc::new(cluster), topology), tell);
+        self.runs(Running::new(cluster, topology), tell);
         Ok(())
     }
 
@@ -149,28 +150,9 @@ impl Making {
             .await;
         // Nodes that a lesson adds have got their ports.
         running.refresh();
-        let _ = tell.send(BootEvent::Facts(facts(&running.cluster)));
+        let _ = tell.send(BootEvent::Facts(facts(running.cluster.as_ref())));
         let stage = player.into_stage();
         self.statements.adopt(stage, running, lesson);
         rebuilt.map_err(|error| error.to_string())
     }
-}
-
-fn plan(machine: &Machine, tour: &Tour) -> Result<LocalPlan, String> {
-    let words = |error: &dyn std::error::Error| error.to_string();
-    let topology = machine.topology_of(tour)?;
-    let directories = machine.directories.clone();
-    let found = discover(machine.pg_bindir.as_deref(), directories.cache());
-    let choice = choose(machine.engine, &found).map_err(|error| words(&error))?;
-    let engine = choice.engine.engine();
-    let setup = engine
-        .prepare(&choice.installation, &directories)
-        .map_err(|error| words(&error))?;
-    Ok(LocalPlan {
-        topology,
-        setup,
-        keep: None,
-        directories,
-        guard: GuardProgram::current().map_err(|error| words(&error))?,
-    })
 }

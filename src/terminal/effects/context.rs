@@ -1,13 +1,13 @@
 //! What every task has at hand, and how a task that breaks is heard of.
 
-use std::{any::Any, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc::Sender;
 
 use crate::{
-    app::Msg, engine::EnginePreference, lesson::Tour, runtime::local::Directories,
-    terminal::Launch, topology::Topology,
+    app::Msg, engine::Wish, lesson::Tour, runtime::Directories, terminal::Launch,
+    topology::Topology,
 };
 
 /// What every task has at hand.
@@ -22,8 +22,7 @@ pub(super) struct Context {
 pub(super) struct Machine {
     pub(super) tours: Vec<Arc<Tour>>,
     pub(super) topologies: Vec<Topology>,
-    pub(super) engine: EnginePreference,
-    pub(super) pg_bindir: Option<PathBuf>,
+    pub(super) wish: Wish,
     pub(super) directories: Directories,
 }
 
@@ -32,8 +31,7 @@ impl Context {
         let machine = Machine {
             tours: launch.tours.clone(),
             topologies: launch.topologies.clone(),
-            engine: launch.engine,
-            pg_bindir: launch.pg_bindir.clone(),
+            wish: launch.wish.clone(),
             directories: launch.directories.clone(),
         };
         Self {

@@ -2,20 +2,16 @@
 
 use crate::{
     app::{ClusterFacts, NodeFacts},
-    engine::EngineKind,
-    runtime::{Runtime, local::LocalCluster},
+    engine::{is_real, words_of},
+    runtime::Runtime,
 };
 
 /// What is known of it now: ports, names and commands change.
-pub(super) fn facts(cluster: &LocalCluster) -> ClusterFacts {
-    let setup = cluster.setup();
-    let engine = EngineKind::from_name(&setup.engine).map(EngineKind::engine);
+pub(super) fn facts(cluster: &dyn Runtime) -> ClusterFacts {
+    let served = cluster.served();
     ClusterFacts {
-        engine: engine.map_or_else(
-            || setup.engine.clone(),
-            |engine| engine.words(&setup.installation),
-        ),
-        real: engine.is_some_and(crate::engine::Engine::is_real),
+        engine: words_of(&served),
+        real: is_real(&served),
         runtime: cluster.name().to_owned(),
         id: cluster.id().to_owned(),
         kept: cluster.kept_as(),
@@ -28,7 +24,7 @@ pub(super) fn facts(cluster: &LocalCluster) -> ClusterFacts {
     }
 }
 
-fn node(cluster: &LocalCluster, name: String) -> NodeFacts {
+fn node(cluster: &dyn Runtime, name: String) -> NodeFacts {
     let commands = cluster.acts().iter().filter_map(|act| {
         let command = cluster.shell_command(*act, &name).ok()?;
         Some((*act, command))

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{context::Context, open::Running};
-use crate::{app::Msg, runtime::Runtime};
+use crate::app::Msg;
 
 /// Lines that are shown.
 const LINES: usize = 500;

@@ -11,7 +11,6 @@ use crate::{
     app::{Msg, map::GroupFacts},
     cluster::{GroupKey, Node, Shard, ShardGroup, View},
     postgres::{ApplicationName, Session, Target, escape_identifier},
-    runtime::Runtime,
 };
 
 /// How long a node may take for everything.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{context::unbroken, open::Open};
 use crate::{
     app::Leave,
-    runtime::{RuntimeError, local::LocalCluster},
+    runtime::{Runtime, RuntimeError},
 };
 
 /// Names that are tried where the wanted one is taken: `journey-2`, `journey-3`, …
@@ -22,7 +22,7 @@ pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>
         // Before anything of it is let go: what cannot be kept goes on as it was.
         let (cluster, wanted) = (Arc::clone(&running.cluster), name.clone());
         drop(running);
-        let kept = unbroken(async move { keep(&cluster, wanted).await }).await;
+        let kept = unbroken(async move { keep(cluster.as_ref(), wanted).await }).await;
         let name = match kept.and_then(|kept| kept.map_err(|error| error.to_string())) {
             Ok(name) => name,
             Err(problem) => return Err((problem, Some(Box::new(open)))),
@@ -44,7 +44,7 @@ pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>
     ended.map(|()| None).map_err(|problem| (problem, None))
 }
 
-async fn keep(cluster: &LocalCluster, wanted: String) -> Result<String, RuntimeError> {
+async fn keep(cluster: &dyn Runtime, wanted: String) -> Result<String, RuntimeError> {
     let mut name = wanted.clone();
     for number in 2..NAMES {
         match cluster.keep(&name).await {

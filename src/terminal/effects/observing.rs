@@ -13,7 +13,7 @@ use crate::{
     app::Msg,
     observe::{Pace, Watch, watch as begin},
     player::cluster_name,
-    runtime::{Exit, Runtime},
+    runtime::Exit,
 };
 
 /// Tells every view that differs from the last, and every end of a server.

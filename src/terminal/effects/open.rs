@@ -22,21 +22,21 @@ use crate::{
     lesson::Tour,
     observe::Watched,
     player::{Stage, watched},
-    runtime::{Runtime, local::LocalCluster},
+    runtime::Runtime,
     topology::Topology,
 };
 
 /// A cluster that runs.
 #[derive(Debug)]
 pub(super) struct Running {
-    pub(super) cluster: Arc<LocalCluster>,
+    pub(super) cluster: Arc<dyn Runtime>,
     pub(super) topology: Topology,
     /// Whom the map looks at.
     pub(super) watched: watch::Sender<Vec<Watched>>,
 }
 
 impl Running {
-    pub(super) fn new(cluster: Arc<LocalCluster>, topology: Topology) -> Self {
+    pub(super) fn new(cluster: Arc<dyn Runtime>, topology: Topology) -> Self {
         let now = watched(cluster.as_ref(), &topology);
         Self {
             cluster,
@@ -57,8 +57,7 @@ impl Running {
 
     /// A stage with sessions of its own.
     pub(super) fn stage(&self) -> Stage {
-        let runtime: Arc<dyn Runtime> = Arc::clone(&self.cluster) as _;
-        Stage::new(runtime, self.topology.clone())
+        Stage::new(Arc::clone(&self.cluster), self.topology.clone())
     }
 
     /// The node that statements go to where none is named.

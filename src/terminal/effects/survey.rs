@@ -7,7 +7,7 @@ use crate::{
         home::{KeptCluster, Survey, TourCard},
     },
     engine::doctor::{Diagnosis, examine},
-    runtime::local::{KnownRun, Standing, remove_leftovers},
+    runtime::{KnownRun, Standing, remove_leftovers},
 };
 
 /// Looks, and tells.
@@ -15,8 +15,8 @@ pub(super) async fn survey(context: Context) {
     let machine = std::sync::Arc::clone(&context.machine);
     let looked = blocking(move || {
         examine(
-            machine.engine,
-            machine.pg_bindir.as_deref(),
+            machine.wish.engine,
+            machine.wish.pg_bindir.as_deref(),
             &machine.directories,
         )
         .map(|diagnosis| in_words(&diagnosis, &machine))

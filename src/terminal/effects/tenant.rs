@@ -8,7 +8,6 @@ use crate::{
     cluster::TableName,
     observe::tenant_place,
     postgres::{ApplicationName, Session, Target, escape_identifier},
-    runtime::Runtime,
 };
 
 /// How long the coordinator may take.

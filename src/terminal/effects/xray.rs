@@ -15,7 +15,6 @@ use crate::{
     app::{Msg, sql::JobId},
     cluster::View,
     postgres::Target,
-    runtime::Runtime,
     xray::{Examiner, Settings, Touched, XrayError},
 };
 

@@ -9,7 +9,7 @@ use crate::{
     },
     cluster::{Leftover, Move, Reachability, View, sample},
     lesson::{LessonSource, load},
-    runtime::local::Event,
+    runtime::Event,
 };
 
 const GENERATION: u64 = 1;

@@ -129,13 +129,16 @@ pub(in crate::ui) fn draw_strip(
 
 /// Whether an act makes something stop working.
 pub(super) fn harmful(act: Act) -> bool {
-    matches!(act, Act::Stop | Act::Kill | Act::Freeze | Act::Destroy)
+    matches!(
+        act,
+        Act::Stop | Act::Kill | Act::Freeze | Act::Destroy | Act::Partition
+    )
 }
 
 fn is_troubled(node: &Node) -> bool {
     matches!(
         node.reachability,
-        Reachability::Down | Reachability::Frozen | Reachability::Stopped
+        Reachability::Down | Reachability::Frozen | Reachability::CutOff | Reachability::Stopped
     )
 }
 
@@ -163,6 +166,7 @@ fn entry<'a>(model: &Model, tour: &OpenTour, node: &'a Node, theme: &Theme) -> E
         Reachability::Absent => &[Act::Start],
         Reachability::Down | Reachability::Stopped => &[Act::Restart],
         Reachability::Frozen => &[Act::Thaw, Act::Kill],
+        Reachability::CutOff => &[Act::Heal, Act::Kill],
         _ => &[Act::Stop, Act::Kill, Act::Freeze],
     };
     let acts = wanted

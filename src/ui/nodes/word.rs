@@ -30,7 +30,9 @@ pub(in crate::ui) fn mark(theme: &Theme, state: NodeState) -> (&'static str, Rol
         NodeState::Slow | NodeState::Disabled | NodeState::Stale => {
             (glyphs.node_frozen, Role::Warning)
         }
-        NodeState::Frozen | NodeState::LockedOut => (glyphs.node_frozen, Role::Alert),
+        NodeState::Frozen | NodeState::LockedOut | NodeState::CutOff => {
+            (glyphs.node_frozen, Role::Alert)
+        }
         NodeState::Down => (glyphs.node_down, Role::Alert),
         NodeState::Stopped => (glyphs.node_down, Role::Dim),
         NodeState::Starting => (glyphs.node_outside, Role::Busy),
@@ -46,6 +48,7 @@ pub(in crate::ui) fn word(model: &Model, tour: &OpenTour, node: &Node) -> String
     let word = match state {
         NodeState::Down
         | NodeState::Frozen
+        | NodeState::CutOff
         | NodeState::Stale
         | NodeState::Disabled
         | NodeState::LockedOut => state.to_string().to_uppercase(),

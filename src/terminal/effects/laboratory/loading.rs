@@ -18,7 +18,6 @@ use crate::{
     app::{Msg, laboratory::LoadNews},
     cluster::View,
     postgres::Target,
-    runtime::Runtime,
     workload::{Load, LoadInterval, LoadPlan, Mark},
 };
 

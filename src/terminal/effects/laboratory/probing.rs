@@ -15,7 +15,6 @@ use crate::{
     app::{Msg, laboratory::ProbeNews},
     cluster::{GroupKey, NodeRole, View},
     postgres::{ApplicationName, Session, Target},
-    runtime::Runtime,
     workload::{Acquaintance, Pace, ProbeSpec, Probes, probe_specs},
 };
 

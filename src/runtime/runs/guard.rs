@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use nix::sys::signal::SigSet;
 use nix::unistd::setsid;
 
-use super::run::{self, Description};
+use super::{is_kept, remove};
 use crate::runtime::RuntimeError;
 
 /// The hidden subcommand.
@@ -56,10 +56,10 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 fn remove_unless_kept(directory: &Path) -> Result<(), RuntimeError> {
-    if Description::read(directory).is_ok_and(|description| description.kept) {
+    if is_kept(directory) {
         return Ok(());
     }
-    run::remove(directory)
+    remove(directory)
 }
 
 /// The program that is started as a guard.
@@ -80,7 +80,7 @@ impl GuardProgram {
 
 /// A living guard. Dropped without a word, it does its work, and we wait until it has.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(in crate::runtime) struct Guard {
     child: Child,
     pipe: Option<ChildStdin>,
     /// The run's directory, until the guard is released.
@@ -89,7 +89,10 @@ pub(super) struct Guard {
 
 impl Guard {
     /// Starts a guard and waits until it stands apart from us.
-    pub(super) fn start(program: &GuardProgram, run: &Path) -> Result<Self, RuntimeError> {
+    pub(in crate::runtime) fn start(
+        program: &GuardProgram,
+        run: &Path,
+    ) -> Result<Self, RuntimeError> {
         let failed = |error: std::io::Error| {
             RuntimeError::Guard(format!("{}: {error}", program.0.display()))
         };
@@ -125,7 +128,7 @@ impl Guard {
     }
 
     /// Tells it that its work is not needed.
-    pub(super) fn release(mut self) {
+    pub(in crate::runtime) fn release(mut self) {
         self.watched = None;
         if let Some(mut pipe) = self.pipe.take() {
             let _ = pipe.write_all(RELEASE.as_bytes());

@@ -64,7 +64,7 @@ impl ServerAccount {
 
     /// Gives a file or directory that we just made to this user. A link that they laid in its place is not followed: as root we
     /// would give them whatever it leads to.
-    pub(super) fn own(&self, path: &Path) -> Result<(), RuntimeError> {
+    pub(in crate::runtime) fn own(&self, path: &Path) -> Result<(), RuntimeError> {
         if !self.lent {
             return Ok(());
         }
