@@ -27,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// What everything of a test is labelled with.
 const LABEL: &str = "citus-tour.test";
 
-pub(crate) const PASSWORD: &str = "correct horse";
+const PASSWORD: &str = "correct horse";
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -42,7 +42,7 @@ pub(crate) struct Bench {
 }
 
 /// How a container differs from the plain one.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Wishes<'a> {
     pub(crate) environment: &'a [&'a str],
     pub(crate) command: &'a [&'a str],
@@ -178,11 +178,13 @@ impl Bench {
             if health == Some(HealthStatusEnum::HEALTHY) {
                 return;
             }
-            if state.status == Some(ContainerStateStatusEnum::EXITED) || start.elapsed() > DEADLINE
-            {
-                let logs = self.logs(container).await;
-                panic!("{:?}, {health:?}:\n{logs}", state.status);
-            }
+            let has_ended = state.status == Some(ContainerStateStatusEnum::EXITED);
+            assert!(
+                !has_ended && start.elapsed() < DEADLINE,
+                "{:?}, {health:?}:\n{}",
+                state.status,
+                self.logs(container).await
+            );
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
@@ -239,6 +241,12 @@ impl Bench {
         connect(&self.target(container).await).await.unwrap()
     }
 
+    /// The interface by which this machine has part in the network.
+    pub(crate) async fn bridge(&self) -> String {
+        let network = self.docker.inspect_network(&self.name, None).await.unwrap();
+        format!("br-{}", &network.id.unwrap()[..12])
+    }
+
     fn labels(&self) -> HashMap<String, String> {
         HashMap::from([(LABEL.to_owned(), self.name.clone())])
     }
@@ -286,7 +294,8 @@ pub(crate) async fn column(client: &Client, sql: &str) -> Vec<String> {
     let answers = client
         .simple_query(sql)
         .await
-        .unwrap_or_else(|error| panic!("{sql}: {:?}", error.as_db_error()));
+        .map_err(|error| format!("{sql}: {:?}", error.as_db_error()))
+        .unwrap();
     answers
         .iter()
         .filter_map(|answer| match answer {

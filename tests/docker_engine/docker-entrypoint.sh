@@ -64,6 +64,8 @@ if [ "$(id -u)" = 0 ]; then
   mkdir -p "$PGDATA"
   chmod 700 "$PGDATA"
   find "$PGDATA" \! -user postgres -exec chown postgres '{}' +
+  # Where libraries look for certificates and the like, which root's directory would refuse.
+  export HOME=/var/lib/postgresql
   exec setpriv --reuid=postgres --regid=postgres --init-groups "$BASH_SOURCE" "$@"
 fi
 

@@ -165,14 +165,11 @@ fn guard(program: &Path, home: &Path, log: &File) -> Child {
     let in_home = |name: &str| home.join(name).into_os_string();
     // Without this file it would read the one of the machine's engine.
     std::fs::write(in_home("daemon.json"), "{}").unwrap();
-    let pool = pool();
-    let group = home.file_name().unwrap();
     let mut command = Command::new("sh");
     command
         .args(["-c", include_str!("guard.sh"), "sh"])
-        .args([home.as_os_str(), pool.as_ref(), group])
-        .arg(program);
-    command
+        .arg(home)
+        .arg(program)
         .arg("--host")
         .arg(format!("unix://{}", home.join("docker.sock").display()));
     for (option, name) in [
@@ -188,10 +185,10 @@ fn guard(program: &Path, home: &Path, log: &File) -> Child {
         .args(["--bridge", "none"])
         .args(["--iptables=false", "--ip-forward=false", "--ip-masq=false"])
         .arg("--default-address-pool")
-        .arg(format!("base={pool},size=28"))
+        .arg(format!("base={},size=28", pool()))
         .args(["--exec-opt", "native.cgroupdriver=cgroupfs"])
         .arg("--cgroup-parent")
-        .arg(Path::new("/").join(group))
+        .arg(Path::new("/").join(home.file_name().unwrap()))
         .env("PATH", search_path())
         .stdin(Stdio::piped())
         .stdout(log.try_clone().unwrap())

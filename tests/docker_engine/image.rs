@@ -110,7 +110,9 @@ async fn build(docker: &Docker, name: &str, context: Bytes) {
             stream,
             error_detail,
             ..
-        } = answer.unwrap_or_else(|error| panic!("{name}: {error}\n{said}"));
+        } = answer
+            .map_err(|error| format!("{name}: {error}\n{said}"))
+            .unwrap();
         said.push_str(&stream.unwrap_or_default());
         assert!(error_detail.is_none(), "{name}: {error_detail:?}\n{said}");
     }

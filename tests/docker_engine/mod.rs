@@ -9,6 +9,8 @@
 //! let docker = engine.connect().await;
 //! ```
 
+#![allow(dead_code, reason = "each test file uses its part of it")]
+
 mod archive;
 mod engine;
 mod image;

@@ -131,18 +131,16 @@ impl Variant {
         } else {
             &data
         };
-        let citus = self.citus.as_ref().map_or_else(String::new, |version| {
-            format!("ENV CITUS_VERSION={version}\n")
-        });
+        let citus = self
+            .citus
+            .as_ref()
+            .map_or_else(String::new, |version| format!(" CITUS_VERSION={version}"));
+        // Each instruction costs the engine a layer.
         format!(
             "FROM {base}\n\
              COPY {FILES}/ /\n\
-             ENV PATH={bindir}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n\
-             ENV LANG=C.UTF-8\n\
-             ENV PG_MAJOR={major}\n\
-             ENV PG_VERSION={package_version}\n\
-             {citus}\
-             ENV PGDATA={data}\n\
+             ENV PATH={bindir}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+             PG_MAJOR={major} PG_VERSION={package_version} PGDATA={data}{citus}\n\
              VOLUME {volume}\n\
              EXPOSE 5432\n\
              STOPSIGNAL SIGINT\n\
@@ -156,7 +154,8 @@ impl Variant {
 fn installation(bindir: &Path) -> Installation {
     let found = discover(Some(bindir), Path::new("/nonexistent"));
     let installation = found.installations().next().cloned();
-    installation.unwrap_or_else(|| panic!("no PostgreSQL that can be used:{}", found.refusals()))
+    let refusals = || format!("no PostgreSQL that can be used:{}", found.refusals());
+    installation.ok_or_else(refusals).unwrap()
 }
 
 fn in_context(place: &Path) -> PathBuf {
