@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use citus_tour::engine::{Emulation, Engine};
-use citus_tour::runtime::local::{Directories, Installation, ServerAccount, discover};
+use citus_tour::runtime::local::{Installation, discover};
+use citus_tour::runtime::{Directories, ServerAccount};
 
 use super::archive::{Archive, Owner};
 use super::packages::Packages;
