@@ -22,8 +22,10 @@ pub struct ContainerSpec {
     pub command: Vec<String>,
     /// Directories in memory, which hide what the image has there.
     pub tmpfs: Vec<String>,
-    /// Servers that are asked for names that no node has.
-    pub dns: Vec<String>,
+    /// Domains in which a name without dots is looked for.
+    pub name_search: Vec<String>,
+    /// How names are looked for, as `resolv.conf` has it.
+    pub name_options: Vec<String>,
     /// Bytes of `/dev/shm`.
     pub shared_memory: Option<u64>,
     /// How the engine finds out whether it is well.
@@ -116,7 +118,9 @@ struct Service {
     #[serde(default)]
     tmpfs: Value,
     #[serde(default)]
-    dns: Value,
+    dns_search: Value,
+    #[serde(default)]
+    dns_opt: Value,
     shm_size: Option<Value>,
     healthcheck: Option<HealthCheck>,
 }
@@ -141,7 +145,8 @@ impl Service {
             environment: pairs(&self.environment),
             command: words("command", &self.command)?,
             tmpfs: words("tmpfs", &self.tmpfs)?,
-            dns: words("dns", &self.dns)?,
+            name_search: words("dns_search", &self.dns_search)?,
+            name_options: words("dns_opt", &self.dns_opt)?,
             shared_memory,
             health: self.healthcheck.map(HealthCheck::health).transpose()?,
         })
@@ -323,7 +328,8 @@ services:
       - /docker-entrypoint-initdb.d
   worker1:
     <<: *node
-    dns: 127.0.0.1
+    dns_search: .
+    dns_opt: [timeout:1, attempts:1]
 "#;
 
     fn known(name: &str) -> Option<String> {
@@ -347,7 +353,11 @@ services:
         assert_eq!(health.test[1], "pg_isready --host=\"$(hostname -i)\"");
         assert_eq!(health.interval, Duration::from_secs(1));
         assert_eq!(health.retries, 60);
-        assert_eq!(containers["worker1"].dns, ["127.0.0.1"]);
+        assert_eq!(containers["worker1"].name_search, ["."]);
+        assert_eq!(
+            containers["worker1"].name_options,
+            ["timeout:1", "attempts:1"]
+        );
         assert_eq!(containers["worker1"].tmpfs, [""; 0]);
     }
 

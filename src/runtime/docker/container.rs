@@ -83,7 +83,8 @@ impl Naming {
             network_mode: Some(self.network()),
             port_bindings: Some(HashMap::from([(EXPOSED.to_owned(), Some(vec![binding]))])),
             tmpfs: Some(tmpfs.collect()).filter(|tmpfs: &HashMap<_, _>| !tmpfs.is_empty()),
-            dns: Some(spec.dns.clone()).filter(|dns| !dns.is_empty()),
+            dns_search: Some(spec.name_search.clone()).filter(|search| !search.is_empty()),
+            dns_options: Some(spec.name_options.clone()).filter(|options| !options.is_empty()),
             shm_size: spec.shared_memory.and_then(|size| i64::try_from(size).ok()),
             ..HostConfig::default()
         };
