@@ -16,7 +16,7 @@ use crate::{player::Stage, postgres::Target};
 /// Reaches the cluster of that name, or the only one.
 pub(super) async fn attach(name: &ClusterName) -> Result<Arc<dyn Runtime>> {
     let directories = Directories::from_environment()?;
-    Ok(runtime::attach(&directories, &name_of(name, &directories)?).await?)
+    Ok(runtime::take_over(&directories, &name_of(name, &directories)?).await?)
 }
 
 /// The same, ready for what a lesson does.

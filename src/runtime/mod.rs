@@ -176,7 +176,7 @@ pub trait Runtime: fmt::Debug + Send + Sync {
 ///
 /// # Errors
 /// When there is no such cluster, or it cannot be taken over.
-pub async fn attach(
+pub async fn take_over(
     directories: &Directories,
     name: &str,
 ) -> Result<Arc<dyn Runtime>, RuntimeError> {

@@ -18,7 +18,7 @@ use crate::{
     engine::{decide, start_on},
     lesson::Tour,
     player::Player,
-    runtime::{Event, attach},
+    runtime::{Event, take_over},
 };
 
 /// What a start and a rebuild have in common.
@@ -112,7 +112,7 @@ impl Making {
 
     async fn attach(&self, name: String, tell: &Tell) -> Result<(), String> {
         let directories = self.context.machine.directories.clone();
-        let attached = attach(&directories, &name).await;
+        let attached = take_over(&directories, &name).await;
         let cluster = attached.map_err(|error| error.to_string())?;
         let topology = cluster.topology().clone();
         self.runs(Running::new(cluster, topology), tell);
