@@ -10,4 +10,7 @@ mod bench;
 #[path = "../docker_engine/mod.rs"]
 mod docker_engine;
 mod ending;
+mod home;
 mod image;
+mod program;
+mod runtime;
