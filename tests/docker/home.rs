@@ -16,6 +16,8 @@ use crate::docker_engine::{self, Engine, Image};
 
 /// Long enough for a busy machine; a passing test never waits for it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(180);
+/// A whole tour, with its experiments, beside other tests.
+const TOUR: Duration = Duration::from_secs(900);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const PROGRAM: &str = env!("CARGO_BIN_EXE_citus-tour");
 
@@ -82,7 +84,7 @@ impl Home {
     pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = tokio::process::Command::from(self.program(arguments));
         command.kill_on_drop(true);
-        tokio::time::timeout(DEADLINE, command.output())
+        tokio::time::timeout(TOUR, command.output())
             .await
             .unwrap_or_else(|_| panic!("{arguments:?} did not end"))
             .unwrap()

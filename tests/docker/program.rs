@@ -43,7 +43,14 @@ async fn a_kept_cluster_is_used_by_every_command() {
         return;
     };
     let up = home
-        .well(&["up", "journey", "--at", "a-worker-dies", "--cluster", "class"])
+        .well(&[
+            "up",
+            "journey",
+            "--at",
+            "a-worker-dies",
+            "--cluster",
+            "class",
+        ])
         .await;
     assert!(up.contains("citus-tour down --cluster class"), "{up}");
     let status = home.well(&["status", "--json"]).await;

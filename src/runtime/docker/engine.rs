@@ -78,7 +78,7 @@ impl ContainerEngine {
                     .to_owned(),
             ));
         };
-        let api = connected.map_err(|error| failed(in_words(&error)))?;
+        let api = connected.map_err(|error| failed(advice(host, &in_words(&error))))?;
         let greeting = async {
             let api = api.negotiate_version().await?;
             let version = api.version().await?;

@@ -194,8 +194,14 @@ impl Shared {
             }
         } else if state.paused == Some(true) {
             node.set(ProcessState::Frozen);
-        } else if !node.is_running() || node.state() == ProcessState::Frozen {
-            node.set(ProcessState::Up);
+        } else {
+            // Who cannot be asked is taken for connected, as all are that nobody cut off.
+            let connected = self.is_connected(node).await.unwrap_or(true);
+            match node.state() {
+                ProcessState::Starting => {}
+                _ if connected => node.set(ProcessState::Up),
+                _ => node.set(ProcessState::Partitioned),
+            }
         }
     }
 }

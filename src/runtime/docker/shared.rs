@@ -427,7 +427,7 @@ impl Shared {
         })
     }
 
-    async fn is_connected(&self, node: &Node) -> Result<bool, RuntimeError> {
+    pub(super) async fn is_connected(&self, node: &Node) -> Result<bool, RuntimeError> {
         let name = self.naming.container(node.name());
         let found = self.engine.api.inspect_container(&name, None).await;
         let found = found.map_err(|error| self.engine.error("looking at a container", &error))?;
