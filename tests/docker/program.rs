@@ -7,6 +7,8 @@ use nix::unistd::Pid;
 
 use crate::home::{Home, until};
 
+const NO_WISH: Option<bollard::query_parameters::RemoveImageOptions> = None;
+
 async fn plays(home: Option<Home>, tour: &str) {
     let Some(home) = home else {
         return;
@@ -118,4 +120,49 @@ async fn an_engine_that_is_not_there_is_told_with_what_to_do() {
         said.contains(&host) && said.contains("Start the engine"),
         "{said}"
     );
+}
+
+/// A classroom: the image comes out of the file, and nothing asks a network.
+#[tokio::test]
+async fn a_bundle_brings_the_image_to_an_engine_without_it() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    // A name of this test's own for the same image, which can be taken away again.
+    let docker = home.engine.connect().await;
+    let repository = "citus-tour-test/bundled";
+    let tag = std::process::id().to_string();
+    let name = format!("{repository}:{tag}");
+    let options = bollard::query_parameters::TagImageOptionsBuilder::new()
+        .repo(repository)
+        .tag(&tag)
+        .build();
+    docker
+        .tag_image(&home.image.name, Some(options))
+        .await
+        .unwrap();
+    let file = home.path().join("class.tar");
+    let path = file.to_str().unwrap();
+    let said = home.well(&["bundle", path, "--image", &name]).await;
+    assert!(said.contains("tar -xf"), "{said}");
+    docker.remove_image(&name, NO_WISH, None).await.unwrap();
+    let up = home
+        .program(&["up", "journey", "--bundle", path])
+        .env_remove("CITUS_TOUR_IMAGE")
+        .env_remove("CITUS_TOUR_RUNTIME")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&up.stdout);
+    let failed = String::from_utf8_lossy(&up.stderr);
+    assert!(
+        up.status.success() && printed.contains(" · docker"),
+        "{printed}{failed}"
+    );
+    home.well(&["down"]).await;
+    docker.remove_image(&name, NO_WISH, None).await.unwrap();
+    std::fs::write(&file, "junk").unwrap();
+    let junk = home.run(&["up", "journey", "--bundle", path]).await;
+    let said = String::from_utf8_lossy(&junk.stderr);
+    assert!(said.contains("is no bundle of citus-tour"), "{said}");
+    home.assert_clean().await;
 }

@@ -81,13 +81,22 @@ pub struct Offer {
 /// The buttons of a node, those that cannot be pressed now with the reason.
 #[must_use]
 pub fn offers(tour: &OpenTour, node: &Node) -> Vec<Offer> {
+    // A network of its own has only a container: elsewhere these would never serve.
+    let has_network = can(tour, Act::Partition);
+    let of_network = |deed: &Deed| matches!(deed, Deed::Act(Act::Partition | Act::Heal));
     Deed::ALL
         .into_iter()
+        .filter(|deed| has_network || !of_network(deed))
         .map(|deed| Offer {
             deed,
             refused: refusal(tour, node, deed),
         })
         .collect()
+}
+
+fn can(tour: &OpenTour, act: Act) -> bool {
+    let facts = tour.facts.as_ref();
+    facts.is_some_and(|facts| facts.acts.contains(&act))
 }
 
 /// Why something cannot be done to a node now; `None`: it can.

@@ -107,6 +107,12 @@ impl ContainerEngine {
         })
     }
 
+    /// Where it listens, such as `unix:///var/run/docker.sock`.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// What it says of itself.
     #[must_use]
     pub fn facts(&self) -> &EngineFacts {

@@ -12,6 +12,7 @@
 //!   events tells of every end, also of those that somebody else brought about.
 
 mod attach;
+mod bundle;
 mod cluster;
 mod container;
 mod engine;
@@ -25,6 +26,7 @@ mod setup;
 mod shared;
 mod shell;
 
+pub use bundle::{Bundle, load_bundle, write_bundle};
 pub use cluster::{DockerCluster, DockerPlan};
 pub use engine::{ContainerEngine, EngineFacts};
 pub use image::{ImageFacts, image_of};
