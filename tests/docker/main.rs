@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod compose;
 #[path = "../docker_engine/mod.rs"]
 mod docker_engine;
 mod ending;
