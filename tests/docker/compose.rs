@@ -9,6 +9,7 @@ use bollard::models::ContainerInspectResponse;
 use citus_tour::runtime::Runtime;
 use tokio_postgres::{Config, NoTls};
 
+use crate::docker_engine;
 use crate::home::{Home, until};
 
 const PASSWORD: &str = "0123456789abcdef";
@@ -29,7 +30,7 @@ fn compose() -> Option<(Vec<&'static str>, bool)> {
             return Some((words, is_old));
         }
     }
-    println!("skipped: neither `docker compose` nor docker-compose is on this machine");
+    docker_engine::skipped("neither `docker compose` nor docker-compose is on this machine");
     None
 }
 

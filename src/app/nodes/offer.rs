@@ -131,10 +131,9 @@ fn by_state(act: Act, reachability: Reachability) -> Option<&'static str> {
     let frozen = reachability == Reachability::Frozen;
     let absent = reachability == Reachability::Absent;
     match act {
-        Act::Stop | Act::Kill | Act::Freeze if gone => Some("it is not running"),
+        Act::Stop | Act::Kill | Act::Freeze | Act::Partition if gone => Some("it is not running"),
         Act::Stop if frozen => Some("it is frozen and would never hear of it: thaw it, or kill it"),
         Act::Freeze if frozen => Some("it is frozen already"),
-        Act::Partition if gone => Some("it is not running"),
         Act::Partition if frozen => Some("it is frozen: thaw it first"),
         Act::Partition if cut_off => Some("it is cut off already"),
         Act::Heal if !cut_off => Some("it is not cut off"),

@@ -11,6 +11,7 @@
 //! - Stopping, killing, freezing (`pause`), cutting off (`network disconnect`) and their opposites are the engine's; its stream of
 //!   events tells of every end, also of those that somebody else brought about.
 
+mod acts;
 mod attach;
 mod bundle;
 mod cluster;
