@@ -6,7 +6,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use bollard::Docker;
-use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder};
+use bollard::query_parameters::{
+    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+};
 use citus_tour::runtime::docker::{ContainerEngine, DockerCluster, DockerPlan};
 use citus_tour::runtime::{Directories, GuardProgram, ServerAccount, Silent, list};
 use citus_tour::topology;
@@ -135,7 +137,10 @@ impl Home {
         let networks = docker.list_networks(Some(networks)).await.unwrap();
         let names = containers.into_iter().flat_map(|it| it.names.unwrap());
         let networks = networks.into_iter().filter_map(|it| it.name);
-        names.chain(networks).collect()
+        let volumes = ListVolumesOptionsBuilder::new().filters(&filters).build();
+        let volumes = docker.list_volumes(Some(volumes)).await.unwrap().volumes;
+        let volumes = volumes.unwrap_or_default().into_iter().map(|it| it.name);
+        names.chain(networks).chain(volumes).collect()
     }
 
     /// Nothing is left in the engine, and no run in the home.

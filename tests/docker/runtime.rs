@@ -167,11 +167,8 @@ async fn what_others_do_to_a_container_is_heard_of() {
     let crash = exit(&mut exits).await;
     assert_eq!((crash.node.as_str(), crash.ordered), ("worker1", None));
     assert_eq!(cluster.state("worker1").unwrap(), ProcessState::Crashed);
-    docker.start_container(&name, None).await.unwrap();
-    until("a start by hand", async || {
-        cluster.state("worker1").unwrap() == ProcessState::Up
-    })
-    .await;
+    // Its port may be another test's by now, so that it is ours to start it.
+    cluster.act(Act::Start, "worker1").await.unwrap();
     docker.pause_container(&name).await.unwrap();
     until("a pause by hand", async || {
         cluster.state("worker1").unwrap() == ProcessState::Frozen
@@ -215,6 +212,34 @@ async fn two_clusters_live_side_by_side_and_only_ours_is_removed() {
     again.end().await.unwrap();
     assert!(docker.inspect_network(&strange, None).await.is_ok());
     docker.remove_network(&strange).await.unwrap();
+    home.assert_clean().await;
+}
+
+/// The port is only this machine's way in: who comes back gets another one, and has its data still.
+#[tokio::test]
+async fn a_port_that_was_taken_meanwhile_is_no_obstacle() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let cluster = home.start().await;
+    ask(
+        &cluster,
+        "worker1",
+        "CREATE TABLE kept AS SELECT 7 AS number",
+    )
+    .await
+    .unwrap();
+    let before = cluster.address("worker1").unwrap().port;
+    cluster.act(Act::Stop, "worker1").await.unwrap();
+    let Ok(_thief) = std::net::TcpListener::bind(("127.0.0.1", before)) else {
+        // Somebody else was quicker, which is as good.
+        return;
+    };
+    cluster.act(Act::Start, "worker1").await.unwrap();
+    assert_ne!(cluster.address("worker1").unwrap().port, before);
+    let kept = ask(&cluster, "worker1", "SELECT number FROM kept").await;
+    assert_eq!(kept.as_deref(), Ok("7"));
+    cluster.end().await.unwrap();
     home.assert_clean().await;
 }
 

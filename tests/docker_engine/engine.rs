@@ -52,6 +52,17 @@ pub(crate) async fn engine() -> Option<&'static Engine> {
     found.await.as_ref()
 }
 
+/// Why networks of ours would be cut off: another engine's rules forbid whatever they do not know, also between our containers.
+fn rules_of_another() -> Option<String> {
+    let filters = std::fs::read_to_string("/proc/sys/net/bridge/bridge-nf-call-iptables");
+    let policy = Command::new("iptables").args(["-S", "FORWARD"]).output();
+    let drops = policy
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("-P FORWARD DROP"));
+    (filters.is_ok_and(|text| text.trim() == "1") && drops).then(|| {
+        format!("no Docker engine of our own: another one's rules forbid what passes between containers here. Name that engine in {NAMED}, such as unix:///var/run/docker.sock")
+    })
+}
+
 impl Engine {
     /// Its address as `DOCKER_HOST` would have it, such as `unix:///run/docker.sock`.
     pub(crate) fn host(&self) -> &str {
@@ -91,6 +102,9 @@ impl Engine {
         let program = program().map_err(|why| {
             format!("no Docker engine: {why}, and {NAMED} names none that runs already")
         })?;
+        if let Some(why) = rules_of_another() {
+            return Err(why);
+        }
         Self::start(&program).await
     }
 

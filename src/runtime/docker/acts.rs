@@ -8,7 +8,7 @@ use bollard::query_parameters::{KillContainerOptionsBuilder, StopContainerOption
 use super::container::Naming;
 use super::engine::status;
 use super::node::Node;
-use super::shared::Shared;
+use super::shared::{Shared, lock};
 use crate::runtime::{Act, ProcessState, RuntimeError};
 
 /// Seconds that an orderly stop may take before the engine kills.
@@ -122,6 +122,10 @@ impl Shared {
         node.order(Act::Destroy);
         let name = self.naming.container(node.name());
         self.engine.remove_container(&name).await?;
+        let places = lock(&self.description).setup.volumes.clone();
+        for (volume, _) in self.naming.volumes(node.name(), &places) {
+            self.engine.remove_volume(&volume).await?;
+        }
         self.note_end(node, "removed".to_owned());
         node.countermand();
         node.set(ProcessState::Absent);

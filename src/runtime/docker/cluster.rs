@@ -102,6 +102,7 @@ impl DockerCluster {
             client: engine.facts().name.to_lowercase(),
             image: image.name.clone(),
             image_id: image.id.clone(),
+            volumes: image.volumes.clone(),
             ..ContainerSetup::default()
         };
         let shared =

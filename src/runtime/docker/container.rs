@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HealthConfig, HostConfig, NetworkCreateRequest,
-    NetworkingConfig, PortBinding,
+    ContainerCreateBody, EndpointSettings, HealthConfig, HostConfig, Mount, MountType,
+    NetworkCreateRequest, NetworkingConfig, PortBinding, VolumeCreateRequest,
 };
 
 use crate::topology::ContainerSpec;
@@ -34,6 +34,26 @@ impl Naming {
 
     pub(super) fn container(&self, node: &str) -> String {
         format!("citus-tour-{}-{node}", self.id)
+    }
+
+    /// What a node's data lie in: a name and a place inside for each. They outlive the container, which is made anew where its port is taken.
+    pub(super) fn volumes(&self, node: &str, places: &[String]) -> Vec<(String, String)> {
+        let container = self.container(node);
+        let places = places.iter().enumerate();
+        places
+            .map(|(number, place)| (format!("{container}-{number}"), place.clone()))
+            .collect()
+    }
+
+    /// A volume of a node.
+    pub(super) fn volume_request(&self, node: &str, name: &str) -> VolumeCreateRequest {
+        let mut labels = self.labels();
+        labels.insert(NODE.to_owned(), node.to_owned());
+        VolumeCreateRequest {
+            name: Some(name.to_owned()),
+            labels: Some(labels),
+            ..VolumeCreateRequest::default()
+        }
     }
 
     fn labels(&self) -> HashMap<String, String> {
@@ -67,6 +87,7 @@ impl Naming {
         node: &str,
         spec: &ContainerSpec,
         image: &str,
+        volumes: &[(String, String)],
         port: u16,
     ) -> ContainerCreateBody {
         let mut labels = self.labels();
@@ -77,11 +98,18 @@ impl Naming {
         };
         let environment = spec.environment.iter();
         let environment = environment.map(|(name, value)| format!("{name}={value}"));
+        let mounts = volumes.iter().map(|(name, place)| Mount {
+            typ: Some(MountType::VOLUME),
+            source: Some(name.clone()),
+            target: Some(place.clone()),
+            ..Mount::default()
+        });
         let tmpfs = spec.tmpfs.iter();
         let tmpfs = tmpfs.map(|path| (path.clone(), String::new()));
         let host = HostConfig {
             network_mode: Some(self.network()),
             port_bindings: Some(HashMap::from([(EXPOSED.to_owned(), Some(vec![binding]))])),
+            mounts: Some(mounts.collect()),
             tmpfs: Some(tmpfs.collect()).filter(|tmpfs: &HashMap<_, _>| !tmpfs.is_empty()),
             dns_search: Some(spec.name_search.clone()).filter(|search| !search.is_empty()),
             dns_options: Some(spec.name_options.clone()).filter(|options| !options.is_empty()),
@@ -125,7 +153,8 @@ mod tests {
             tmpfs: vec!["/docker-entrypoint-initdb.d".into()],
             ..ContainerSpec::default()
         };
-        let request = naming.container_request("worker1", &spec, "citus:1", 5441);
+        let volumes = naming.volumes("worker1", &["/data".to_owned()]);
+        let request = naming.container_request("worker1", &spec, "citus:1", &volumes, 5441);
         let host = request.host_config.unwrap();
         let ports = host.port_bindings.unwrap();
         let binding = ports[EXPOSED].as_ref().unwrap();
@@ -138,6 +167,12 @@ mod tests {
                 .unwrap()
                 .contains_key("/docker-entrypoint-initdb.d")
         );
+        let mounts = host.mounts.unwrap();
+        assert_eq!(
+            mounts[0].source.as_deref(),
+            Some("citus-tour-0a1b-worker1-0")
+        );
+        assert_eq!(mounts[0].target.as_deref(), Some("/data"));
         // A node that was killed must stay dead.
         assert_eq!(host.restart_policy, None);
     }

@@ -27,6 +27,9 @@ pub struct ImageFacts {
     pub digest: Option<String>,
     /// The processor that it is made for, such as `amd64`.
     pub architecture: String,
+    /// Where it keeps data: that differs between major versions of PostgreSQL.
+    #[serde(default)]
+    pub volumes: Vec<String>,
 }
 
 /// The image that a topology's Compose file pins.
@@ -162,6 +165,10 @@ fn facts(name: &str, found: ImageInspect) -> ImageFacts {
         id: found.id.unwrap_or_default(),
         digest: digest.and_then(|digest| digest.split_once('@').map(|(_, sum)| sum.to_owned())),
         architecture: found.architecture.unwrap_or_default(),
+        volumes: found
+            .config
+            .and_then(|config| config.volumes)
+            .unwrap_or_default(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder,
+    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
 use futures_util::future::try_join_all;
 
@@ -101,7 +102,7 @@ impl ContainerEngine {
         Ok(ids)
     }
 
-    /// Removes every container with its data, then every network, that carries a label.
+    /// Removes every container, then every volume and network, that carries a label.
     pub(super) async fn remove_labelled(
         &self,
         label: &str,
@@ -117,6 +118,12 @@ impl ContainerEngine {
         let containers = containers.map_err(|error| self.error(action, &error))?;
         let ids = containers.into_iter().filter_map(|container| container.id);
         try_join_all(ids.map(async |id: String| self.remove_container(&id).await)).await?;
+        let volumes = ListVolumesOptionsBuilder::new().filters(&filters).build();
+        let volumes = self.api.list_volumes(Some(volumes)).await;
+        let volumes = volumes.map_err(|error| self.error(action, &error))?.volumes;
+        for volume in volumes.unwrap_or_default() {
+            self.remove_volume(&volume.name).await?;
+        }
         let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
         let networks = self.api.list_networks(Some(networks)).await;
         for network in networks.map_err(|error| self.error(action, &error))? {
@@ -154,6 +161,17 @@ impl ContainerEngine {
                 node: name.to_owned(),
                 seconds: NETWORK_DEADLINE.as_secs(),
             })
+    }
+
+    /// Removes a volume; one that is gone is fine.
+    pub(super) async fn remove_volume(&self, name: &str) -> Result<(), RuntimeError> {
+        let options = RemoveVolumeOptionsBuilder::new().force(true).build();
+        match self.api.remove_volume(name, Some(options)).await {
+            Err(error) if is_not_found(&error) => Ok(()),
+            outcome => {
+                outcome.map_err(|error| self.error(&format!("removing the volume {name}"), &error))
+            }
+        }
     }
 
     async fn remove_network(&self, name: &str) -> Result<(), RuntimeError> {

@@ -18,4 +18,7 @@ pub(super) struct ContainerSetup {
     /// The image, by name, and by the id that the name stood for.
     pub(super) image: String,
     pub(super) image_id: String,
+    /// Where the image keeps data.
+    #[serde(default)]
+    pub(super) volumes: Vec<String>,
 }

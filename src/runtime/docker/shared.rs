@@ -179,7 +179,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Starts a container that is there. The port of a new one is changed where somebody else took it.
+    /// Starts a container that is there; one whose port somebody else took is made anew with another.
     async fn start_container(
         &self,
         node: &Node,
@@ -211,18 +211,12 @@ impl Shared {
                 }
                 return Err(told);
             }
-            if !is_new {
-                node.set(ProcessState::Stopped);
-                return Err(RuntimeError::PortTaken {
-                    node: node.name().to_owned(),
-                    port,
-                });
-            }
-            node.set(ProcessState::Absent);
+            // Nobody inside knows the port, and the data lie in a volume.
             self.engine.remove_container(&name).await?;
             let reserved = reserved_ports(&self.directories, None)?;
             *lock(&node.port) = ports::after(port, &reserved);
             self.create(node).await?;
+            self.describe()?;
         }
         Err(RuntimeError::NoPort {
             node: node.name().to_owned(),
@@ -231,10 +225,20 @@ impl Shared {
 
     async fn create(&self, node: &Node) -> Result<(), RuntimeError> {
         let port = node.port()?;
-        let image = lock(&self.description).setup.image_id.clone();
-        let request = self
-            .naming
-            .container_request(node.name(), &node.container, &image, port);
+        let setup = lock(&self.description).setup.clone();
+        let volumes = self.naming.volumes(node.name(), &setup.volumes);
+        for (name, _) in &volumes {
+            let request = self.naming.volume_request(node.name(), name);
+            let made = self.engine.api.create_volume(request).await;
+            made.map_err(|error| self.engine.error("making a volume", &error))?;
+        }
+        let request = self.naming.container_request(
+            node.name(),
+            &node.container,
+            &setup.image_id,
+            &volumes,
+            port,
+        );
         let name = self.naming.container(node.name());
         let options = CreateContainerOptionsBuilder::new().name(&name).build();
         let made = self
