@@ -3,9 +3,14 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{arguments::StatusArguments, failure::Ending, kept, output::Output};
+use super::{
+    arguments::StatusArguments,
+    failure::Ending,
+    kept::{self, Reached},
+    output::Output,
+};
 use crate::{
-    cluster::{Charset, GroupKind, Node, ShardGroup, View, text_map},
+    cluster::{Charset, GroupKind, Node, Reachability, ShardGroup, View, text_map},
     runtime::{Runtime, Served},
 };
 
@@ -17,6 +22,13 @@ struct Status<'a> {
     runtime: &'a str,
     engine: &'a str,
     server: &'a str,
+    /// The next three of somebody's own cluster only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_only: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encrypted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseen: Option<&'a [String]>,
     nodes: Vec<NodeStatus<'a>>,
     tables: Vec<TableStatus>,
     placements: Vec<PlacementStatus>,
@@ -57,20 +69,66 @@ struct PlacementStatus {
 
 /// Shows a kept cluster.
 pub(super) async fn status(arguments: &StatusArguments, output: &Output) -> Result<Ending> {
-    let cluster = kept::attach(&arguments.name).await?;
-    let mut stage = kept::stage(&arguments.name).await?;
-    let view = stage.view().await;
-    let served = cluster.served();
-    if arguments.json {
-        output.line(serde_json::to_string_pretty(&describe(
-            cluster.as_ref(),
-            &served,
-            &view,
-        ))?);
+    let reached = kept::find(&arguments.which).await?;
+    show(&reached, arguments.json, arguments.ascii, output).await
+}
+
+/// Shows a cluster that was reached.
+pub(super) async fn show(
+    reached: &Reached,
+    json: bool,
+    ascii: bool,
+    output: &Output,
+) -> Result<Ending> {
+    let view = reached.stage().view().await;
+    let served = reached.cluster.served();
+    if json {
+        let status = describe(reached, &served, &view);
+        output.line(serde_json::to_string_pretty(&status)?);
     } else {
-        print(cluster.as_ref(), &view, arguments.ascii, output);
+        print(reached.cluster.as_ref(), &view, ascii, output);
+        remarks(reached, &view, output);
     }
     Ok(Ending::Well)
+}
+
+/// What is to be known of a cluster that is somebody's own.
+fn remarks(reached: &Reached, view: &View, output: &Output) {
+    let Some(encrypted) = reached.encrypted else {
+        return;
+    };
+    let encrypted = if encrypted {
+        "encrypted"
+    } else {
+        "not encrypted"
+    };
+    let writes = if reached.cluster.is_read_only() {
+        "read-only"
+    } else {
+        "writes are allowed"
+    };
+    output.line(format_args!("\nThe connection is {encrypted}; {writes}."));
+    if let Some(reason) = &view.outdated {
+        output.line(format_args!("The catalogs could not be read: {reason}"));
+    }
+    let unknown = view.nodes.iter().filter(|node| is_unknown(node)).count();
+    if unknown > 0 {
+        let (nodes, whether) = if unknown == 1 {
+            ("node does", "it runs")
+        } else {
+            ("nodes do", "they run")
+        };
+        output.line(format_args!(
+            "{unknown} {nodes} not answer from here, which does not say whether {whether}: the way to them may be the coordinator's only. Sizes of shards there are not seen."
+        ));
+    }
+    for sentence in &reached.unseen {
+        output.line(sentence);
+    }
+}
+
+fn is_unknown(node: &Node) -> bool {
+    node.reachability == Reachability::Unknown
 }
 
 fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
@@ -111,8 +169,12 @@ fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
     ));
 }
 
-fn describe<'a>(cluster: &'a dyn Runtime, served: &'a Served, view: &'a View) -> Status<'a> {
+fn describe<'a>(reached: &'a Reached, served: &'a Served, view: &'a View) -> Status<'a> {
+    let cluster = reached.cluster.as_ref();
     Status {
+        read_only: cluster.is_elsewhere().then(|| cluster.is_read_only()),
+        encrypted: reached.encrypted,
+        unseen: cluster.is_elsewhere().then_some(reached.unseen.as_slice()),
         cluster: cluster.kept_as().unwrap_or_default(),
         topology: &cluster.topology().name,
         runtime: cluster.name(),
@@ -149,7 +211,7 @@ fn describe_node<'a>(view: &View, node: &'a Node) -> NodeStatus<'a> {
         host: &node.host,
         port: node.port,
         state: node.state().to_string(),
-        up: node.reachability.answers(),
+        up: node.reachability.answers() && !is_unknown(node),
         active: node.membership.map(|member| member.is_active),
         metadata_synced: node.membership.map(|member| member.metadata_synced),
         should_have_shards: node.membership.map(|member| member.should_have_shards),

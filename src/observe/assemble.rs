@@ -168,8 +168,10 @@ fn tables(catalog: &Catalog) -> Vec<Table> {
 }
 
 fn groups(catalog: &Catalog, nodes: &[Node], seen: &Seen) -> Vec<ShardGroup> {
+    // A standby shares its primary's group, and is not the one that was asked for sizes.
     let names: BTreeMap<i32, &str> = nodes
         .iter()
+        .filter(|node| node.role != NodeRole::Standby)
         .filter_map(|node| Some((node.group_id()?, node.name.as_str())))
         .collect();
     let bytes = |group_id: i32, shard: u64| {

@@ -57,6 +57,7 @@ pub(super) fn open(model: &mut Model, from_the_start: bool, now: Instant) -> Vec
     }
     // A kept cluster runs already, whatever a new one would need.
     if kept.is_none()
+        && !model.home.attached
         && let Some(Err(reason)) = model
             .home
             .survey

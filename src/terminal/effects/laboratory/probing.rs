@@ -66,7 +66,12 @@ async fn acquainted(running: &Running, view: &View) -> Result<(Target, Vec<Probe
     let acquaintance = Acquaintance::make(&mut session, view, ASKING)
         .await
         .map_err(|error| error.to_string())?;
-    Ok((target, probe_specs(view, &acquaintance)))
+    let mut specs = probe_specs(view, &acquaintance);
+    if target.address.terms.sealed {
+        // Also writes that change nothing take locks.
+        specs.retain(|spec| !spec.subject.kind.writes());
+    }
+    Ok((target, specs))
 }
 
 /// The workers that can be reached: whether they live tells how long a probe has to wait for one.
