@@ -1,7 +1,10 @@
 //! `status`: nodes with their four facts, tables, and which node holds which shards, as text or JSON.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     arguments::StatusArguments,
@@ -11,6 +14,7 @@ use super::{
 };
 use crate::{
     cluster::{Charset, GroupKind, Node, Reachability, ShardGroup, View, text_map},
+    postgres::visible_text,
     runtime::{Runtime, Served},
 };
 
@@ -140,22 +144,34 @@ fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
         served.postgres,
         cluster.name()
     ));
+    let endpoint = |node: &Node| format!("{}:{}", node.host, node.port);
+    // Names of hosts may be long.
+    let widest = |least: usize, text: &dyn Fn(&Node) -> String| {
+        let widths = view
+            .nodes
+            .iter()
+            .map(|node| visible_text(&text(node)).width());
+        widths.fold(least, usize::max)
+    };
+    let name = widest(12, &|node| node.name.clone());
+    let place = widest(16, &endpoint);
     output.line(format_args!(
-        "\n  {:<12} {:<16} {:<16} {:<7} {:<7} {:<12} {}",
+        "\n  {:<name$} {:<place$} {:<16} {:<7} {:<7} {:<12} {}",
         "node", "address", "state", "active", "synced", "may hold", "shards"
     ));
+    let shards = shards_by_group(view);
     for node in &view.nodes {
         let member = node.membership;
         let fact = |value: Option<bool>| value.map_or("-", |yes| if yes { "yes" } else { "no" });
         output.line(format_args!(
-            "  {:<12} {:<16} {:<16} {:<7} {:<7} {:<12} {}",
+            "  {:<name$} {:<place$} {:<16} {:<7} {:<7} {:<12} {}",
             node.name,
-            format!("{}:{}", node.host, node.port),
+            endpoint(node),
             node.state().to_string(),
             fact(member.map(|member| member.is_active)),
             fact(member.map(|member| member.metadata_synced)),
             fact(member.map(|member| member.should_have_shards)),
-            shards_on(view, node)
+            shards_on(&shards, node)
         ));
     }
     output.line("");
@@ -171,6 +187,7 @@ fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
 
 fn describe<'a>(reached: &'a Reached, served: &'a Served, view: &'a View) -> Status<'a> {
     let cluster = reached.cluster.as_ref();
+    let shards = shards_by_group(view);
     Status {
         read_only: cluster.is_elsewhere().then(|| cluster.is_read_only()),
         encrypted: reached.encrypted,
@@ -183,7 +200,7 @@ fn describe<'a>(reached: &'a Reached, served: &'a Served, view: &'a View) -> Sta
         nodes: view
             .nodes
             .iter()
-            .map(|node| describe_node(view, node))
+            .map(|node| describe_node(&shards, node))
             .collect(),
         tables: view
             .tables
@@ -204,7 +221,7 @@ fn describe<'a>(reached: &'a Reached, served: &'a Served, view: &'a View) -> Sta
     }
 }
 
-fn describe_node<'a>(view: &View, node: &'a Node) -> NodeStatus<'a> {
+fn describe_node<'a>(shards: &BTreeMap<i32, usize>, node: &'a Node) -> NodeStatus<'a> {
     NodeStatus {
         name: &node.name,
         role: node.role.to_string(),
@@ -215,7 +232,7 @@ fn describe_node<'a>(view: &View, node: &'a Node) -> NodeStatus<'a> {
         active: node.membership.map(|member| member.is_active),
         metadata_synced: node.membership.map(|member| member.metadata_synced),
         should_have_shards: node.membership.map(|member| member.should_have_shards),
-        shards: shards_on(view, node),
+        shards: shards_on(shards, node),
     }
 }
 
@@ -244,13 +261,20 @@ fn placements<'a>(
     })
 }
 
-fn shards_on(view: &View, node: &Node) -> usize {
-    let Some(group) = node.group_id() else {
-        return 0;
-    };
+/// Counted once: hundreds of nodes hold ten thousand of them.
+fn shards_by_group(view: &View) -> BTreeMap<i32, usize> {
     let shards = view.groups.iter().flat_map(|group| &group.shards);
-    shards
-        .flat_map(|shard| &shard.placements)
-        .filter(|placement| placement.group_id == group)
-        .count()
+    let mut counts = BTreeMap::new();
+    for placement in shards.flat_map(|shard| &shard.placements) {
+        *counts.entry(placement.group_id).or_default() += 1;
+    }
+    counts
+}
+
+fn shards_on(shards: &BTreeMap<i32, usize>, node: &Node) -> usize {
+    let group = node.group_id();
+    group
+        .and_then(|group| shards.get(&group))
+        .copied()
+        .unwrap_or_default()
 }

@@ -142,16 +142,30 @@ pub fn refusal(statement: &str) -> Option<String> {
     if lower.contains("u&\"") || lower.contains("u&'") {
         return refuse("a name or text with Unicode escapes");
     }
-    let acting = |word: &&str| {
-        ACTING
-            .iter()
-            .chain(&MORE_ACTING)
-            .any(|name| word.starts_with(name))
-    };
-    match self::words(&lower).find(acting) {
-        Some(word) => refuse(word),
+    match called(&lower).find(|name| acts(name)) {
+        Some(name) => refuse(name),
         None => None,
     }
+}
+
+fn acts(name: &str) -> bool {
+    let mut known = ACTING.iter().chain(&MORE_ACTING);
+    known.any(|known| name.starts_with(known))
+}
+
+/// The words that a parenthesis follows, within texts and comments too: a name is a call only so.
+fn called(text: &str) -> impl Iterator<Item = &str> {
+    words(text).filter(|word| {
+        let behind = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
+        let mut rest = &text[behind..];
+        loop {
+            let bare = without_comments(rest.trim_start_matches('"'));
+            if bare.len() == rest.len() {
+                return rest.starts_with('(');
+            }
+            rest = bare;
+        }
+    })
 }
 
 /// Whether a statement opens a transaction block.
@@ -218,6 +232,7 @@ mod tests {
             "SELECT * FROM citus_tables, pg_dist_node, citus_shards",
             "SELECT get_shard_id_for_distribution_column('a', 1), citus_version()",
             "PREPARE a AS SELECT 1",
+            "SELECT worker_id, master_key FROM lo_items WHERE note = 'pg_notify'",
             // The server's own words are better than ours.
             "INSERT INTO a VALUES (1)",
             "",
@@ -244,6 +259,7 @@ mod tests {
             "SELECT query_to_xml('SELECT citus_move_shard_placement(1)', true, true, '')",
             "SELECT pg_catalog . Pg_Terminate_Backend(1)",
             "SELECT \"dblink_exec\"('x', 'y')",
+            "SELECT dblink_exec /* a */ -- b\n ('x', 'y')",
             r#"SELECT U&"run\005fcommand"('x')"#,
         ] {
             assert!(refusal(statement).is_some(), "{statement}");

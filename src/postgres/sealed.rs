@@ -42,29 +42,32 @@ impl Session {
             });
         }
         let started = Instant::now();
-        let ours = match self.transaction() {
-            TransactionStatus::Idle if opens(statement) => false,
-            TransactionStatus::Idle => {
-                self.whisper(BEGIN, deadline).await?;
-                true
-            }
-            TransactionStatus::Open => {
-                self.whisper(BIND, deadline).await?;
-                false
-            }
-            TransactionStatus::Failed | TransactionStatus::Unknown => false,
+        let first = match self.transaction() {
+            TransactionStatus::Idle if !opens(statement) => Some(BEGIN),
+            TransactionStatus::Open => Some(BIND),
+            _ => None,
         };
-        let receiver: &mut Receiver<'_> = &mut |incoming| receiver(with_hint(incoming));
-        let outcome = self.send_alone(statement, deadline, receiver).await?;
-        if ours && self.is_connected() {
-            let end = match self.transaction() {
-                TransactionStatus::Open => Some("COMMIT"),
-                TransactionStatus::Failed => Some("ROLLBACK"),
-                _ => None,
-            };
-            if let Some(end) = end {
-                self.whisper(end, deadline).await?;
-            }
+        let ours = first == Some(BEGIN);
+        let mut outcome = Outcome::default();
+        let failure = match first {
+            Some(first) => self.whisper(first, deadline).await?,
+            None => None,
+        };
+        if let Some(report) = failure {
+            receiver(Incoming::Error(report));
+        } else {
+            let receiver: &mut Receiver<'_> = &mut |incoming| receiver(with_hint(incoming));
+            outcome = self.send_alone(statement, deadline, receiver).await?;
+        }
+        let last = match self.transaction() {
+            TransactionStatus::Open => Some("COMMIT"),
+            TransactionStatus::Failed => Some("ROLLBACK"),
+            TransactionStatus::Idle | TransactionStatus::Unknown => None,
+        };
+        if let Some(last) = last.filter(|_| ours)
+            && let Some(report) = self.whisper(last, deadline).await?
+        {
+            receiver(Incoming::Error(report));
         }
         Ok(Outcome {
             transaction: self.transaction(),
@@ -73,8 +76,12 @@ impl Session {
         })
     }
 
-    /// A statement of our own, of which nothing is told; a failure of it is.
-    async fn whisper(&mut self, statement: &str, deadline: Duration) -> Result<(), PostgresError> {
+    /// A statement of our own, of which nothing is told but its failure.
+    async fn whisper(
+        &mut self,
+        statement: &str,
+        deadline: Duration,
+    ) -> Result<Option<Report>, PostgresError> {
         let mut failure = None;
         let receiver: &mut Receiver<'_> = &mut |incoming| {
             if let Incoming::Error(report) = incoming {
@@ -82,13 +89,7 @@ impl Session {
             }
         };
         self.run_plain(statement, deadline, receiver).await?;
-        match failure {
-            Some(report) => Err(PostgresError::Statement {
-                node: self.target().node.clone(),
-                report: Box::new(report),
-            }),
-            None => Ok(()),
-        }
+        Ok(failure)
     }
 
     /// Sends a statement in the form in which the server itself sees to it that it is only one.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use citus_tour::cluster::Reachability;
 use citus_tour::player::Stage;
-use citus_tour::postgres::{Session, TransactionStatus};
+use citus_tour::postgres::{Session, Target, TransactionStatus};
 use citus_tour::runtime::{Act, Runtime};
+use citus_tour::xray::{Examiner, Settings};
 
 use crate::owned::{Owned, attach, learner};
 use crate::support::DEADLINE;
@@ -243,6 +244,18 @@ async fn a_plain_role_sees_the_map(mut owned: Owned) {
         .await
         .unwrap();
     assert_eq!(closed.error().unwrap().code, "42501");
+
+    let target = Target::new("coordinator", cluster.address("coordinator").unwrap());
+    let mut examiner = Examiner::connect(&target, DEADLINE).await.unwrap();
+    let statement = "SELECT * FROM users WHERE user_id = 1";
+    let settings = Settings::default();
+    let touched = examiner
+        .examine(&view, statement, &settings)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(touched.shards.len(), 1, "{touched:?}");
+    drop(examiner);
 
     owned
         .run("GRANT pg_monitor, pg_read_all_data TO reader")

@@ -93,7 +93,12 @@ fn start(
     lesson::recall(&mut open.lesson, &tour, &progress);
     model.tour = Some(Box::new(open));
     model.screen = Screen::Tour;
-    model.focus = Pane::Lesson;
+    // A page that is no lesson has nothing to do in it.
+    model.focus = if model.home.attached {
+        Pane::Map
+    } else {
+        Pane::Lesson
+    };
     model.zoomed = false;
     if let Some(problem) = model.home.progress_problem.clone() {
         model.warn(format!("your progress is not kept: {problem}"));
