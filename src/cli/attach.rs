@@ -74,10 +74,13 @@ pub(super) async fn reach(url: &str, allow_writes: bool) -> Result<AttachedClust
 
 /// Asks for a password without showing it.
 fn ask(user: &str) -> Result<String> {
-    remark(format_args!("Password for {user} (not shown):"));
+    // First: what is typed while the question appears must not be seen either.
     enable_raw_mode().context("the terminal cannot hide what is typed")?;
+    remark(format_args!("Password for {user} (not shown):"));
     let typed = typed();
     disable_raw_mode().context("the terminal stays as it is")?;
+    // The line of the question ended without going back to its beginning.
+    remark("");
     typed
 }
 
