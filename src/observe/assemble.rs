@@ -21,12 +21,20 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Takes in a look at a node.
-    pub(super) fn take(&mut self, node: &str, look: Look) {
-        if let Some(sizes) = &look.sizes {
+    /// Takes in a look at a node; says whether it saw anything new.
+    pub(super) fn take(&mut self, node: &str, look: Look) -> bool {
+        let before = self.looks.get(node).map(|look| look.reachability);
+        let mut is_new = before != Some(look.reachability);
+        if let Some(sizes) = look
+            .sizes
+            .as_ref()
+            .filter(|sizes| self.sizes.get(node) != Some(sizes))
+        {
             self.sizes.insert(node.to_owned(), sizes.clone());
+            is_new = true;
         }
         self.looks.insert(node.to_owned(), look);
+        is_new
     }
 
     /// Remembers who misses writes: out of reach while disabled, until it is active again.
