@@ -30,8 +30,11 @@ impl Owned {
     }
 
     async fn of(cluster: Cluster) -> Self {
-        let owner = session(&cluster, "coordinator").await;
-        let mut owned = Self { cluster, owner };
+        let session_of_owner = session(&cluster, "coordinator").await;
+        let mut owned = Self {
+            cluster,
+            owner: session_of_owner,
+        };
         for node in ["worker1", "worker2"] {
             let mut session = session(&owned.cluster, node).await;
             let role = format!("CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'");
