@@ -54,6 +54,9 @@ pub(super) struct ClusterArguments {
     /// The image of containers, in place of the one that the tour's Compose file pins
     #[arg(long, global = true, value_name = "IMAGE", env = "CITUS_TOUR_IMAGE")]
     pub(super) image: Option<String>,
+    /// A file that `citus-tour bundle` wrote: its image is loaded where the engine does not have it. Implies --runtime docker
+    #[arg(long, global = true, value_name = "FILE", env = "CITUS_TOUR_BUNDLE")]
+    pub(super) bundle: Option<PathBuf>,
     /// Lessons to read instead of those built in
     #[arg(long, global = true, value_name = "DIR", env = "CITUS_TOUR_LESSONS")]
     pub(super) lessons: Option<PathBuf>,
@@ -134,7 +137,7 @@ pub(super) enum Command {
     Psql(PsqlArguments),
     /// Show the log of a node of a kept cluster
     Logs(LogsArguments),
-    /// Stop, kill, freeze, thaw, restart or destroy a node of a kept cluster, or add one
+    /// Stop, kill, freeze, thaw, restart, destroy, cut off or heal a node of a kept cluster, or add one
     Node(NodeArguments),
     /// Break nodes of a kept cluster by a plan, and hold what was predicted against what happens
     ///
@@ -149,6 +152,8 @@ pub(super) enum Command {
     Doctor(DoctorArguments),
     /// Bring a PostgreSQL server into the cache, for machines that have none
     Setup(SetupArguments),
+    /// Write this program and the image of containers into one file, for machines without a network
+    Bundle(BundleArguments),
     /// Check lessons without a cluster
     Lint,
     /// Play every lesson on a real cluster; each check must be false before its step and true after it
@@ -376,6 +381,13 @@ pub(super) struct SetupArguments {
     /// Do not ask
     #[arg(long, short)]
     pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BundleArguments {
+    /// The file to write
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

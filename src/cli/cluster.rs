@@ -76,6 +76,7 @@ pub(super) fn wish(arguments: &ClusterArguments) -> Wish {
         engine: preference(arguments.engine),
         pg_bindir: arguments.pg_bindir.clone(),
         image: arguments.image.clone(),
+        bundle: arguments.bundle.clone(),
     }
 }
 

@@ -4,13 +4,16 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{
-    arguments::{ClusterArguments, DoctorArguments},
-    cluster::preference,
+    arguments::{ClusterArguments, DoctorArguments, FIRST_TOUR},
+    cluster::wish,
     failure::Ending,
     output::Output,
 };
 use crate::{
-    engine::doctor::{Diagnosis, examine},
+    engine::{
+        Containers,
+        doctor::{Diagnosis, examine},
+    },
     runtime::{
         Directories, KnownRun, Standing,
         local::{Candidate, Installation},
@@ -18,23 +21,19 @@ use crate::{
 };
 
 /// Prints the diagnosis. It fails when no tour could start.
-pub(super) fn doctor(
+pub(super) async fn doctor(
     cluster: &ClusterArguments,
     arguments: &DoctorArguments,
     output: &Output,
 ) -> Result<Ending> {
     let directories = Directories::from_environment()?;
-    let diagnosis = examine(
-        preference(cluster.engine),
-        cluster.pg_bindir.as_deref(),
-        &directories,
-    )?;
+    let diagnosis = examine(&wish(cluster), FIRST_TOUR, &directories).await?;
     if arguments.json {
         output.line(serde_json::to_string_pretty(&as_json(&diagnosis))?);
     } else {
         print(&diagnosis, output);
     }
-    Ok(if diagnosis.choice.is_ok() {
+    Ok(if diagnosis.words().is_ok() {
         Ending::Well
     } else {
         Ending::Failed
@@ -42,13 +41,15 @@ pub(super) fn doctor(
 }
 
 fn print(diagnosis: &Diagnosis, output: &Output) {
-    match &diagnosis.choice {
-        Ok(choice) => {
-            let words = choice.engine.engine().words(&choice.installation);
-            output.line(format_args!(
-                "A tour would run on the {words}, on servers of its own (runtime local)."
-            ));
-            for reason in &choice.reasons {
+    match diagnosis.words() {
+        Ok(words) => {
+            let place = if diagnosis.in_containers {
+                "in containers (runtime docker)"
+            } else {
+                "on servers of its own (runtime local)"
+            };
+            output.line(format_args!("A tour would run on the {words}, {place}."));
+            for reason in diagnosis.reasons() {
                 output.line(format_args!("  {reason}"));
             }
         }
@@ -138,11 +139,21 @@ fn as_json(diagnosis: &Diagnosis) -> serde_json::Value {
         .collect();
     let choice = diagnosis.choice.as_ref().ok();
     json!({
-        "runtime": choice.map(|_| "local"),
+        "runtime": if diagnosis.in_containers { Some("docker") } else { choice.map(|_| "local") },
+        "image": diagnosis.image,
+        "containers": match &diagnosis.containers {
+            Containers::Answer(engine, image) => json!({
+                "engine": engine.facts().name,
+                "version": engine.facts().version,
+                "host": engine.host(),
+                "image_id": image.as_ref().map(|image| &image.id),
+            }),
+            Containers::Nothing(error) => json!({ "problem": error.to_string() }),
+        },
         "engine": choice.map(|choice| choice.engine.engine().name()),
         "bindir": choice.map(|choice| &choice.installation.bindir),
         "reasons": choice.map(|choice| &choice.reasons),
-        "problem": diagnosis.choice.as_ref().err(),
+        "problem": diagnosis.words().err(),
         "candidates": candidates,
         "runs": diagnosis.runs.iter().map(run_in_words).collect::<Vec<_>>(),
     })

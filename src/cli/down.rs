@@ -10,6 +10,7 @@ use super::{
     kept,
     output::Output,
 };
+use crate::runtime::docker::{ContainerEngine, sweep};
 use crate::runtime::{Directories, RuntimeError, Standing, list, remove_kept, remove_leftovers};
 
 /// Ends one cluster, or all.
@@ -30,6 +31,14 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
             "removed what the run {} left behind",
             leftover.id
         ));
+    }
+    // Containers of ours of which no directory knows any more. No engine has none.
+    if let Ok(engine) = ContainerEngine::find().await {
+        for id in sweep(&engine, &directories).await? {
+            output.line(format_args!(
+                "removed the containers that the run {id} left behind"
+            ));
+        }
     }
     Ok(Ending::Well)
 }

@@ -4,6 +4,7 @@ mod answer;
 mod arguments;
 mod attach;
 mod broken;
+mod bundle;
 mod cluster;
 mod doctor;
 mod down;
@@ -95,8 +96,9 @@ async fn run(arguments: Arguments) -> Result<Ending> {
         Some(Command::Load(load)) => load::load(&load, &output).await,
         Some(Command::Experiment(arguments)) => experiment::experiment(&arguments, &output).await,
         Some(Command::Seed(seed)) => node::seed(&seed).await,
-        Some(Command::Doctor(doctor)) => doctor::doctor(&cluster, &doctor, &output),
+        Some(Command::Doctor(doctor)) => doctor::doctor(&cluster, &doctor, &output).await,
         Some(Command::Setup(setup)) => setup::setup(&setup, &output).await,
+        Some(Command::Bundle(arguments)) => bundle::bundle(&cluster, &arguments, &output).await,
         Some(Command::Lint) => lint::lint(&cluster, &output),
         Some(Command::Verify(verify)) => verify::verify(&cluster, &verify, &output).await,
         Some(Command::Completions(shell)) => completions(&shell, &output),

@@ -1,11 +1,16 @@
 //! Everything that was found, what was chosen and why, and what each other choice would need. As data; a command prints it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::choice::{Choice, EnginePreference, choose};
+use super::ground::{
+    Containers, RuntimePreference, Wish, find, look_for_containers, wants_containers,
+};
 use crate::runtime::{
-    Directories, KnownRun, list,
-    local::{Discovery, discover, embedded},
+    Directories, KnownRun, RuntimeError,
+    docker::image_of,
+    list,
+    local::{Discovery, embedded},
 };
 
 /// What `citus-tour doctor` tells.
@@ -13,8 +18,14 @@ use crate::runtime::{
 pub struct Diagnosis {
     /// Every place looked at.
     pub discovery: Discovery,
-    /// What a tour would run on, or why none would start.
+    /// What a tour would run on locally, or why none would start there.
     pub choice: Result<Choice, String>,
+    /// What containers there are, and the image that they would be of.
+    pub containers: Containers,
+    /// The image that a tour pins, or that was asked for.
+    pub image: String,
+    /// A tour would run in containers.
+    pub in_containers: bool,
     /// The other ways to run a tour.
     pub alternatives: Vec<Alternative>,
     /// Where files are kept: what for, and where.
@@ -23,6 +34,60 @@ pub struct Diagnosis {
     pub account: String,
     /// Clusters that run, are kept, or were left behind.
     pub runs: Vec<KnownRun>,
+}
+
+impl Diagnosis {
+    /// What a tour would run on, in words.
+    ///
+    /// # Errors
+    /// Why none would start.
+    pub fn words(&self) -> Result<String, String> {
+        if !self.in_containers {
+            let choice = self.choice.as_ref().map_err(Clone::clone)?;
+            return Ok(choice.engine.engine().words(&choice.installation));
+        }
+        match &self.containers {
+            Containers::Answer(engine, found) => {
+                let here = if found.is_some() {
+                    ""
+                } else {
+                    ", yet to be pulled"
+                };
+                Ok(format!(
+                    "image {}{here}, in {}",
+                    self.image,
+                    engine.facts().name
+                ))
+            }
+            Containers::Nothing(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Why that, one sentence each.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        let choice = self.choice.as_ref();
+        match (&self.containers, choice) {
+            (Containers::Answer(engine, _), _) if self.in_containers => {
+                let facts = engine.facts();
+                vec![format!(
+                    "{} {} answers at {}.",
+                    facts.name,
+                    facts.version,
+                    engine.host()
+                )]
+            }
+            (_, Ok(choice)) => choice.reasons.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it would be Citus itself, as far as that is known beforehand.
+    #[must_use]
+    pub fn is_real(&self) -> bool {
+        let choice = self.choice.as_ref();
+        self.in_containers || choice.is_ok_and(|choice| choice.engine.engine().is_real())
+    }
 }
 
 /// Another way to run a tour.
@@ -40,16 +105,31 @@ pub struct Alternative {
 ///
 /// # Errors
 /// When the directory of runs cannot be read.
-pub fn examine(
-    preference: EnginePreference,
-    given: Option<&Path>,
+pub async fn examine(
+    wish: &Wish,
+    topology: &str,
     directories: &Directories,
-) -> Result<Diagnosis, crate::runtime::RuntimeError> {
-    let discovery = discover(given, directories.cache());
-    let choice = choose(preference, &discovery).map_err(|error| error.to_string());
+) -> Result<Diagnosis, RuntimeError> {
+    let image = match &wish.image {
+        Some(image) => image.clone(),
+        None => image_of(topology)?,
+    };
+    let (containers, discovery) = tokio::join!(
+        look_for_containers(&image),
+        find(wish.pg_bindir.as_deref(), directories)
+    );
+    let discovery = discovery?;
+    let local = choose(wish.engine, &discovery);
+    let has_image = matches!(&containers, Containers::Answer(_, Some(_)));
+    let in_containers =
+        wish.runtime == RuntimePreference::Docker || (has_image && wants_containers(wish, &local));
+    let choice = local.map_err(|error| error.to_string());
     Ok(Diagnosis {
-        alternatives: alternatives(&discovery, directories),
+        alternatives: alternatives(&discovery, directories, &containers, &image),
         choice,
+        containers,
+        image,
+        in_containers,
         places: vec![
             ("progress", directories.data().to_path_buf()),
             ("cache", directories.cache().to_path_buf()),
@@ -61,7 +141,48 @@ pub fn examine(
     })
 }
 
-fn alternatives(discovery: &Discovery, directories: &Directories) -> Vec<Alternative> {
+/// What containers would need.
+fn of_containers(containers: &Containers, image: &str) -> Alternative {
+    let (ready, how) = match containers {
+        Containers::Answer(engine, Some(_)) => {
+            let facts = engine.facts();
+            (
+                true,
+                format!(
+                    "--runtime docker: {} {} at {} has {image}",
+                    facts.name,
+                    facts.version,
+                    engine.host()
+                ),
+            )
+        }
+        Containers::Answer(engine, None) => {
+            let facts = engine.facts();
+            (
+                false,
+                format!(
+                    "{} {} at {} answers and does not have {image}: --runtime docker pulls it, --bundle FILE loads it without a network",
+                    facts.name,
+                    facts.version,
+                    engine.host()
+                ),
+            )
+        }
+        Containers::Nothing(error) => (false, error.to_string()),
+    };
+    Alternative {
+        name: "containers of the official Citus image",
+        ready,
+        how,
+    }
+}
+
+fn alternatives(
+    discovery: &Discovery,
+    directories: &Directories,
+    containers: &Containers,
+    image: &str,
+) -> Vec<Alternative> {
     let citus = choose(EnginePreference::Citus, discovery);
     let emulation = choose(EnginePreference::Emulation, discovery);
     let brought = embedded::installed(directories.cache()).is_some();
@@ -74,6 +195,7 @@ fn alternatives(discovery: &Discovery, directories: &Directories) -> Vec<Alterna
                 Err(error) => error.to_string(),
             },
         },
+        of_containers(containers, image),
         Alternative {
             name: "the emulation on local servers",
             ready: emulation.is_ok(),

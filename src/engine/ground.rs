@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Choice, EngineError, EngineKind, EnginePreference, choose};
 use crate::runtime::{
     Directories, GuardProgram, Progress, Runtime, RuntimeError,
-    docker::{ContainerEngine, DockerCluster, DockerPlan, ImageFacts, image_of},
+    docker::{ContainerEngine, DockerCluster, DockerPlan, ImageFacts, image_of, load_bundle},
     local::{Discovery, LocalCluster, LocalPlan, discover},
 };
 use crate::topology::Topology;
@@ -34,6 +34,8 @@ pub struct Wish {
     pub pg_bindir: Option<std::path::PathBuf>,
     /// The image to use in place of the Compose file's.
     pub image: Option<String>,
+    /// A bundle whose image is to be used.
+    pub bundle: Option<std::path::PathBuf>,
 }
 
 /// What was decided.
@@ -78,8 +80,14 @@ pub async fn decide(
         Some(image) => image.clone(),
         None => image_of(topology)?,
     };
-    if wish.runtime == RuntimePreference::Docker {
+    if wish.runtime == RuntimePreference::Docker || wish.bundle.is_some() {
         let engine = ContainerEngine::find().await?;
+        if let Some(path) = &wish.bundle {
+            let bundle = load_bundle(&engine, path).await?;
+            let image = wish.image.clone().unwrap_or(bundle.image.name);
+            let why = vec![format!("The bundle {} was named.", path.display())];
+            return Ok(Ground::Docker(engine, image, why));
+        }
         let why = vec!["Containers were asked for.".to_owned()];
         return Ok(Ground::Docker(engine, image, why));
     }
@@ -151,7 +159,7 @@ pub async fn start_on(
 }
 
 /// Whether containers would be better than what local servers offer.
-fn wants_containers(wish: &Wish, local: &Result<Choice, EngineError>) -> bool {
+pub(super) fn wants_containers(wish: &Wish, local: &Result<Choice, EngineError>) -> bool {
     // Who names programs means local servers.
     let may = wish.runtime == RuntimePreference::Auto && wish.pg_bindir.is_none();
     let has_citus = local
@@ -160,7 +168,10 @@ fn wants_containers(wish: &Wish, local: &Result<Choice, EngineError>) -> bool {
     may && !has_citus && wish.engine != EnginePreference::Emulation
 }
 
-async fn find(given: Option<&Path>, directories: &Directories) -> Result<Discovery, RuntimeError> {
+pub(super) async fn find(
+    given: Option<&Path>,
+    directories: &Directories,
+) -> Result<Discovery, RuntimeError> {
     let (given, cache) = (
         given.map(Path::to_path_buf),
         directories.cache().to_path_buf(),

@@ -43,6 +43,10 @@ pub enum NodeAct {
     Restart,
     /// Ends a node and removes its data.
     Destroy,
+    /// Takes a node out of the network (containers only).
+    Partition,
+    /// Puts a node back into the network.
+    Heal,
     /// Starts a node of the topology that is under a profile (`action=add node=worker3`).
     Add,
 }
@@ -140,6 +144,8 @@ impl NodeAct {
             Self::Thaw => "thaw",
             Self::Restart => "restart",
             Self::Destroy => "destroy",
+            Self::Partition => "partition",
+            Self::Heal => "heal",
             Self::Add => "add",
         }
     }
@@ -154,6 +160,8 @@ impl NodeAct {
             Self::Thaw,
             Self::Restart,
             Self::Destroy,
+            Self::Partition,
+            Self::Heal,
             Self::Add,
         ];
         all.into_iter().find(|act| act.verb() == word)
@@ -162,7 +170,10 @@ impl NodeAct {
     /// Whether it takes something away from those who use the cluster.
     #[must_use]
     pub fn harms(self) -> bool {
-        matches!(self, Self::Stop | Self::Kill | Self::Freeze | Self::Destroy)
+        matches!(
+            self,
+            Self::Stop | Self::Kill | Self::Freeze | Self::Destroy | Self::Partition
+        )
     }
 }
 

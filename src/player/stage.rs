@@ -45,6 +45,8 @@ pub fn runtime_act(act: NodeAct) -> Act {
         NodeAct::Thaw => Act::Thaw,
         NodeAct::Restart => Act::Restart,
         NodeAct::Destroy => Act::Destroy,
+        NodeAct::Partition => Act::Partition,
+        NodeAct::Heal => Act::Heal,
         NodeAct::Add => Act::Start,
     }
 }

@@ -294,6 +294,15 @@ pub enum RuntimeError {
         reason: String,
     },
 
+    /// A file that is no bundle.
+    #[error("{} is no bundle of citus-tour: {reason}. `citus-tour bundle FILE` writes one", .path.display())]
+    NoBundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+
     /// A description of a run that cannot be read.
     #[error("{} does not describe a cluster of this version ({message}). `citus-tour down` removes it", .path.display())]
     BadDescription {

@@ -7,7 +7,11 @@
 )]
 
 mod bench;
+mod compose;
 #[path = "../docker_engine/mod.rs"]
 mod docker_engine;
 mod ending;
+mod home;
 mod image;
+mod program;
+mod runtime;

@@ -23,6 +23,6 @@ pub(crate) use image::{Image, citus, emulation};
 
 /// Says what a test did not do, and why.
 #[expect(clippy::print_stderr, reason = "what was skipped is to be seen")]
-fn skipped(why: &str) {
+pub(crate) fn skipped(why: &str) {
     eprintln!("skipped: {why}");
 }

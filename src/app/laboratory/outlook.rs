@@ -47,7 +47,9 @@ pub(super) fn consequences(view: &View, plan: &FaultPlan) -> Vec<String> {
         let head = format!("at {} {} {}", Short(due.at), due.act, in_words(&names));
         let fault = match due.act {
             NodeAct::Freeze => Some(Fault::Frozen),
-            NodeAct::Stop | NodeAct::Kill | NodeAct::Destroy => Some(Fault::Dead),
+            NodeAct::Stop | NodeAct::Kill | NodeAct::Destroy | NodeAct::Partition => {
+                Some(Fault::Dead)
+            }
             _ => None,
         };
         let unknown = due

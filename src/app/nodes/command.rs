@@ -45,6 +45,10 @@ pub enum NodesCommand {
     Restart,
     /// Destroy it.
     Destroy,
+    /// Take it out of the network.
+    CutOff,
+    /// Put it back into the network.
+    Heal,
     /// Start the next node that is not started.
     Add,
     /// Show its log.
@@ -138,6 +142,20 @@ pub const KEYS: &[Binding] = &[
     .on(Context::Nodes, &["d"])
     .footer(7),
     bind(
+        NodesCommand::CutOff,
+        "cut-off",
+        "cut off",
+        "Take the chosen node out of the network, where it is a container",
+    )
+    .on(Context::Nodes, &["c"]),
+    bind(
+        NodesCommand::Heal,
+        "heal",
+        "heal",
+        "Put the chosen node back into the network",
+    )
+    .on(Context::Nodes, &["h"]),
+    bind(
         NodesCommand::Add,
         "add-node",
         "add",
@@ -205,7 +223,7 @@ pub const KEYS: &[Binding] = &[
         NodesCommand::PutBack,
         "put-everything-back",
         "all back",
-        "Thaw what is frozen and start what is down",
+        "Thaw what is frozen, start what is down, heal what is cut off",
     )
     .on(Context::Tour, &["F8"])
     .footer(40),
@@ -248,6 +266,8 @@ pub fn command(model: &mut Model, command: NodesCommand, now: Instant) -> Vec<Ef
         NodesCommand::Thaw => Act::Thaw,
         NodesCommand::Restart => Act::Restart,
         NodesCommand::Destroy => Act::Destroy,
+        NodesCommand::CutOff => Act::Partition,
+        NodesCommand::Heal => Act::Heal,
     };
     ask_chosen(model, act, now)
 }

@@ -81,13 +81,22 @@ pub struct Offer {
 /// The buttons of a node, those that cannot be pressed now with the reason.
 #[must_use]
 pub fn offers(tour: &OpenTour, node: &Node) -> Vec<Offer> {
+    // A network of its own has only a container: elsewhere these would never serve.
+    let has_network = can(tour, Act::Partition);
+    let of_network = |deed: &Deed| matches!(deed, Deed::Act(Act::Partition | Act::Heal));
     Deed::ALL
         .into_iter()
+        .filter(|deed| has_network || !of_network(deed))
         .map(|deed| Offer {
             deed,
             refused: refusal(tour, node, deed),
         })
         .collect()
+}
+
+fn can(tour: &OpenTour, act: Act) -> bool {
+    let facts = tour.facts.as_ref();
+    facts.is_some_and(|facts| facts.acts.contains(&act))
 }
 
 /// Why something cannot be done to a node now; `None`: it can.
@@ -122,10 +131,9 @@ fn by_state(act: Act, reachability: Reachability) -> Option<&'static str> {
     let frozen = reachability == Reachability::Frozen;
     let absent = reachability == Reachability::Absent;
     match act {
-        Act::Stop | Act::Kill | Act::Freeze if gone => Some("it is not running"),
+        Act::Stop | Act::Kill | Act::Freeze | Act::Partition if gone => Some("it is not running"),
         Act::Stop if frozen => Some("it is frozen and would never hear of it: thaw it, or kill it"),
         Act::Freeze if frozen => Some("it is frozen already"),
-        Act::Partition if gone => Some("it is not running"),
         Act::Partition if frozen => Some("it is frozen: thaw it first"),
         Act::Partition if cut_off => Some("it is cut off already"),
         Act::Heal if !cut_off => Some("it is not cut off"),

@@ -29,7 +29,7 @@ impl Reader<'_, '_> {
                     self.problems.add(
                         self.line,
                         format!("there is no action `{verb}`"),
-                        "the actions are stop, kill, freeze, thaw, restart, destroy, add, seed, experiment and load",
+                        "the actions are stop, kill, freeze, thaw, restart, destroy, partition, heal, add, seed, experiment and load",
                     );
                     return None;
                 };

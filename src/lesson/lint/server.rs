@@ -9,6 +9,7 @@ pub(super) enum Server {
     Up,
     Down,
     Frozen,
+    CutOff,
     Destroyed,
 }
 
@@ -16,14 +17,18 @@ impl Server {
     /// What it becomes by an action, when the action can be done to it.
     pub(super) fn after(self, act: NodeAct) -> Option<Self> {
         match (act, self) {
-            (NodeAct::Stop, Self::Up) | (NodeAct::Kill, Self::Up | Self::Frozen) => {
+            (NodeAct::Stop, Self::Up) | (NodeAct::Kill, Self::Up | Self::Frozen | Self::CutOff) => {
                 Some(Self::Down)
             }
             (NodeAct::Freeze, Self::Up) => Some(Self::Frozen),
+            (NodeAct::Partition, Self::Up) => Some(Self::CutOff),
             (NodeAct::Thaw, Self::Frozen)
+            | (NodeAct::Heal, Self::CutOff)
             | (NodeAct::Restart, Self::Up | Self::Down)
             | (NodeAct::Add, Self::Absent | Self::Destroyed) => Some(Self::Up),
-            (NodeAct::Destroy, Self::Up | Self::Down | Self::Frozen) => Some(Self::Destroyed),
+            (NodeAct::Destroy, Self::Up | Self::Down | Self::Frozen | Self::CutOff) => {
+                Some(Self::Destroyed)
+            }
             _ => None,
         }
     }
@@ -34,6 +39,7 @@ impl Server {
             Self::Up => "up",
             Self::Down => "down",
             Self::Frozen => "frozen",
+            Self::CutOff => "cut off",
             Self::Destroyed => "destroyed",
         }
     }

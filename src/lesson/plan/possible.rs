@@ -9,12 +9,13 @@ enum Become {
     Up,
     Down,
     Frozen,
+    CutOff,
     Destroyed,
 }
 
 impl Become {
     fn is_broken(self) -> bool {
-        matches!(self, Self::Down | Self::Frozen)
+        matches!(self, Self::Down | Self::Frozen | Self::CutOff)
     }
 
     fn word(self) -> &'static str {
@@ -22,6 +23,7 @@ impl Become {
             Self::Up => "up",
             Self::Down => "down",
             Self::Frozen => "frozen",
+            Self::CutOff => "cut off",
             Self::Destroyed => "destroyed",
         }
     }
@@ -29,14 +31,17 @@ impl Become {
     /// What it is after an act, when the act can be done to it.
     fn after(self, act: NodeAct) -> Option<Self> {
         match (act, self) {
-            (NodeAct::Stop, Self::Up) | (NodeAct::Kill, Self::Up | Self::Frozen) => {
+            (NodeAct::Stop, Self::Up) | (NodeAct::Kill, Self::Up | Self::Frozen | Self::CutOff) => {
                 Some(Self::Down)
             }
             (NodeAct::Freeze, Self::Up) => Some(Self::Frozen),
-            (NodeAct::Thaw, Self::Frozen) | (NodeAct::Restart, Self::Up | Self::Down) => {
-                Some(Self::Up)
+            (NodeAct::Partition, Self::Up) => Some(Self::CutOff),
+            (NodeAct::Thaw, Self::Frozen)
+            | (NodeAct::Heal, Self::CutOff)
+            | (NodeAct::Restart, Self::Up | Self::Down) => Some(Self::Up),
+            (NodeAct::Destroy, Self::Up | Self::Down | Self::Frozen | Self::CutOff) => {
+                Some(Self::Destroyed)
             }
-            (NodeAct::Destroy, Self::Up | Self::Down | Self::Frozen) => Some(Self::Destroyed),
             _ => None,
         }
     }
@@ -47,7 +52,8 @@ fn outcome(act: NodeAct) -> Become {
     match act {
         NodeAct::Stop | NodeAct::Kill => Become::Down,
         NodeAct::Freeze => Become::Frozen,
-        NodeAct::Thaw | NodeAct::Restart | NodeAct::Add => Become::Up,
+        NodeAct::Partition => Become::CutOff,
+        NodeAct::Thaw | NodeAct::Heal | NodeAct::Restart | NodeAct::Add => Become::Up,
         NodeAct::Destroy => Become::Destroyed,
     }
 }
@@ -69,7 +75,7 @@ pub(super) fn walk(steps: &[(usize, PlanStep)]) -> Result<Vec<DueAct>, PlanError
                     *state = state.after(act).ok_or_else(|| PlanError {
                         column: *column,
                         message: format!("`{step}` cannot be done: {node} is {} by then", state.word()),
-                        remedy: "`back` or `restart` brings a node back that is down, `thaw` one that is frozen".to_owned(),
+                        remedy: "`back` or `restart` brings a node back that is down, `thaw` one that is frozen, `heal` one that is cut off".to_owned(),
                     })?;
                 }
                 due.push(DueAct {
@@ -83,7 +89,7 @@ pub(super) fn walk(steps: &[(usize, PlanStep)]) -> Result<Vec<DueAct>, PlanError
     Ok(due)
 }
 
-/// What is down is started, what is frozen is thawed.
+/// What is down is started, what is frozen is thawed, what is cut off is healed.
 fn back(
     column: usize,
     step: &PlanStep,
@@ -94,7 +100,7 @@ fn back(
         PlanError {
         column,
         message: format!("`{step}` finds nothing to put back{of}"),
-        remedy: "`back` undoes what this plan did before: kill, stop or freeze. What is destroyed stays so".to_owned(),
+        remedy: "`back` undoes what this plan did before: kill, stop, freeze or partition. What is destroyed stays so".to_owned(),
     }
     };
     for node in &step.nodes {
@@ -110,6 +116,7 @@ fn back(
     for (broken, act) in [
         (Become::Down, NodeAct::Restart),
         (Become::Frozen, NodeAct::Thaw),
+        (Become::CutOff, NodeAct::Heal),
     ] {
         let mut nodes = Vec::new();
         for (node, state) in known.iter_mut() {

@@ -137,7 +137,9 @@ impl<'text> Reader<'_, 'text> {
         act(word).ok_or_else(|| PlanError {
             column,
             message: format!("there is no act `{word}`"),
-            remedy: "The acts are stop, kill, freeze, thaw, restart, destroy and back".to_owned(),
+            remedy:
+                "The acts are stop, kill, freeze, thaw, restart, destroy, partition, heal and back"
+                    .to_owned(),
         })
     }
 
@@ -247,6 +249,8 @@ fn act(word: &str) -> Option<PlannedAct> {
         "thaw" => PlannedAct::Do(NodeAct::Thaw),
         "restart" => PlannedAct::Do(NodeAct::Restart),
         "destroy" => PlannedAct::Do(NodeAct::Destroy),
+        "partition" => PlannedAct::Do(NodeAct::Partition),
+        "heal" => PlannedAct::Do(NodeAct::Heal),
         "back" => PlannedAct::Back,
         _ => return None,
     })

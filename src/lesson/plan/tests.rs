@@ -150,6 +150,8 @@ fn act() -> impl Strategy<Value = NodeAct> {
         NodeAct::Thaw,
         NodeAct::Restart,
         NodeAct::Destroy,
+        NodeAct::Partition,
+        NodeAct::Heal,
     ])
 }
 

@@ -252,11 +252,7 @@ impl Runtime for DockerCluster {
     }
 
     fn address(&self, node: &str) -> Result<Address, RuntimeError> {
-        let node = self.shared.node(node)?;
-        let port = *lock(&node.port);
-        let port = port.ok_or_else(|| RuntimeError::NoPort {
-            node: node.name().to_owned(),
-        })?;
+        let port = self.shared.node(node)?.port()?;
         Ok(Address {
             host: "127.0.0.1".to_owned(),
             port,
@@ -283,10 +279,7 @@ impl Runtime for DockerCluster {
         let node = self.shared.node(node)?;
         let client = lock(&self.shared.description).setup.client.clone();
         let command = shell::command(&client, &self.shared.naming, act, node.name(), node.state());
-        command.ok_or_else(|| {
-            self.shared
-                .refused(node, act, "no command of one line does that")
-        })
+        command.ok_or_else(|| node.refused(act, "no command of one line does that"))
     }
 
     fn log_tail<'a>(

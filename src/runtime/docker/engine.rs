@@ -78,7 +78,7 @@ impl ContainerEngine {
                     .to_owned(),
             ));
         };
-        let api = connected.map_err(|error| failed(in_words(&error)))?;
+        let api = connected.map_err(|error| failed(advice(host, &in_words(&error))))?;
         let greeting = async {
             let api = api.negotiate_version().await?;
             let version = api.version().await?;
@@ -105,6 +105,12 @@ impl ContainerEngine {
                 architecture: version.arch.unwrap_or_default(),
             },
         })
+    }
+
+    /// Where it listens, such as `unix:///var/run/docker.sock`.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// What it says of itself.

@@ -107,7 +107,7 @@ impl Shared {
             .nodes
             .iter()
             .find(|node| node.spec.role == Role::Coordinator);
-        let Some(port) = coordinator.and_then(|node| *lock(&node.port)) else {
+        let Some(port) = coordinator.and_then(|node| node.port().ok()) else {
             return Ok(());
         };
         let image = lock(&self.description).setup.image.clone();
@@ -131,7 +131,11 @@ impl Shared {
             "citus".to_owned()
         };
         // `13.2-1` is what Citus calls the extension of 13.2.
-        setup.version = version.split('-').next().unwrap_or_default().to_owned();
+        version
+            .split('-')
+            .next()
+            .unwrap_or_default()
+            .clone_into(&mut setup.version);
         setup.postgres = postgres;
         Ok(())
     }
@@ -194,8 +198,14 @@ impl Shared {
             }
         } else if state.paused == Some(true) {
             node.set(ProcessState::Frozen);
-        } else if !node.is_running() || node.state() == ProcessState::Frozen {
-            node.set(ProcessState::Up);
+        } else {
+            // Who cannot be asked is taken for connected, as all are that nobody cut off.
+            let connected = self.is_connected(node).await.unwrap_or(true);
+            match node.state() {
+                ProcessState::Starting => {}
+                _ if connected => node.set(ProcessState::Up),
+                _ => node.set(ProcessState::Partitioned),
+            }
         }
     }
 }

@@ -11,7 +11,9 @@
 //! - Stopping, killing, freezing (`pause`), cutting off (`network disconnect`) and their opposites are the engine's; its stream of
 //!   events tells of every end, also of those that somebody else brought about.
 
+mod acts;
 mod attach;
+mod bundle;
 mod cluster;
 mod container;
 mod engine;
@@ -25,6 +27,7 @@ mod setup;
 mod shared;
 mod shell;
 
+pub use bundle::{Bundle, load_bundle, write_bundle};
 pub use cluster::{DockerCluster, DockerPlan};
 pub use engine::{ContainerEngine, EngineFacts};
 pub use image::{ImageFacts, image_of};

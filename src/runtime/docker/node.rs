@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::runtime::{Act, Exit, ProcessState};
+use super::shared::lock;
+use crate::runtime::{Act, Exit, ProcessState, RuntimeError};
 use crate::topology::{ContainerSpec, NodeSpec};
 
 /// A node of a running cluster.
@@ -43,6 +44,22 @@ impl Node {
 
     pub(super) fn name(&self) -> &str {
         &self.spec.name
+    }
+
+    /// The port of the loopback that it is published on.
+    pub(super) fn port(&self) -> Result<u16, RuntimeError> {
+        let port = *lock(&self.port);
+        port.ok_or_else(|| RuntimeError::NoPort {
+            node: self.spec.name.clone(),
+        })
+    }
+
+    pub(super) fn refused(&self, act: Act, reason: &str) -> RuntimeError {
+        RuntimeError::Refused {
+            act,
+            node: self.spec.name.clone(),
+            reason: reason.to_owned(),
+        }
     }
 
     pub(super) fn state(&self) -> ProcessState {

@@ -52,9 +52,11 @@ pub(in crate::runtime) fn remove(run: &Path) -> Result<(), RuntimeError> {
 /// Removes what our clusters left in the engine and nothing here knows of any more. Gives their ids.
 ///
 /// # Errors
-/// When no engine answers, or one of them resists.
-pub async fn sweep(directories: &Directories) -> Result<Vec<String>, RuntimeError> {
-    let engine = ContainerEngine::find().await?;
+/// When the engine does not answer, or one of them resists.
+pub async fn sweep(
+    engine: &ContainerEngine,
+    directories: &Directories,
+) -> Result<Vec<String>, RuntimeError> {
     engine.sweep(directories).await
 }
 

@@ -1,19 +1,16 @@
-//! What the parts of a cluster of containers share, and each act on one of them.
+//! What the parts of a cluster of containers share, and how one of its nodes comes up.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bollard::models::{NetworkConnectRequest, NetworkDisconnectRequest};
-use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, KillContainerOptionsBuilder, StopContainerOptionsBuilder,
-};
+use bollard::query_parameters::CreateContainerOptionsBuilder;
 use futures_util::future::try_join_all;
 use tokio::sync::broadcast;
 
 use super::Description;
 use super::container::{NODE, Naming, RUN};
-use super::engine::{ContainerEngine, status};
+use super::engine::ContainerEngine;
 use super::node::Node;
 use crate::runtime::runs::{Claim, check_name, ports, reserved_ports};
 use crate::runtime::{Act, Directories, Event, Exit, ProcessState, Progress, RuntimeError};
@@ -25,9 +22,6 @@ pub(super) const DATABASE: &str = "postgres";
 
 /// Exits that a slow listener may be behind by.
 const EXITS: usize = 64;
-/// Seconds that an orderly stop may take before the engine kills.
-const STOP: i32 = 10;
-const GONE: Duration = Duration::from_secs(20);
 /// Ports that are tried where others take them from under us.
 const PORTS: usize = 5;
 
@@ -162,7 +156,7 @@ impl Shared {
         progress: &dyn Progress,
     ) -> Result<(), RuntimeError> {
         if node.state() == ProcessState::Frozen {
-            return Err(self.refused(node, Act::Start, "it is frozen. Thaw it, or restart it"));
+            return Err(node.refused(Act::Start, "it is frozen. Thaw it, or restart it"));
         }
         if node.is_running() {
             return Ok(());
@@ -194,7 +188,7 @@ impl Shared {
     ) -> Result<u16, RuntimeError> {
         let name = self.naming.container(node.name());
         for _ in 0..PORTS {
-            let port = self.port(node)?;
+            let port = node.port()?;
             progress.report(Event::Starting {
                 node: node.name().to_owned(),
                 port,
@@ -235,15 +229,8 @@ impl Shared {
         })
     }
 
-    fn port(&self, node: &Node) -> Result<u16, RuntimeError> {
-        let port = *lock(&node.port);
-        port.ok_or_else(|| RuntimeError::NoPort {
-            node: node.name().to_owned(),
-        })
-    }
-
     async fn create(&self, node: &Node) -> Result<(), RuntimeError> {
-        let port = self.port(node)?;
+        let port = node.port()?;
         let image = lock(&self.description).setup.image_id.clone();
         let request = self
             .naming
@@ -261,193 +248,9 @@ impl Shared {
         })
     }
 
-    pub(super) async fn stop(&self, node: &Node, act: Act) -> Result<(), RuntimeError> {
-        if !node.is_running() {
-            return Ok(());
-        }
-        if node.state() == ProcessState::Frozen {
-            let reason = "it is frozen and would never hear of it. Thaw it first, or kill it";
-            return Err(self.refused(node, act, reason));
-        }
-        node.order(act);
-        let name = self.naming.container(node.name());
-        let options = StopContainerOptionsBuilder::new().t(STOP).build();
-        let stopped = self.engine.api.stop_container(&name, Some(options)).await;
-        self.finish(node, stopped, "stopping").await
-    }
-
-    pub(super) async fn kill(&self, node: &Node, act: Act) -> Result<(), RuntimeError> {
-        if !node.is_running() {
-            return Ok(());
-        }
-        let was_frozen = node.state() == ProcessState::Frozen;
-        node.order(act);
-        let name = self.naming.container(node.name());
-        let signal = || KillContainerOptionsBuilder::new().signal("SIGKILL").build();
-        let mut killed = self.engine.api.kill_container(&name, Some(signal())).await;
-        if was_frozen {
-            // Some engines refuse, others leave the signal waiting until the processes may run again.
-            let thawed = self.engine.api.unpause_container(&name).await;
-            if killed.is_err() && thawed.is_ok() {
-                killed = self.engine.api.kill_container(&name, Some(signal())).await;
-            }
-        }
-        self.finish(node, killed, "killing").await
-    }
-
-    /// Waits for the end that was ordered.
-    async fn finish(
-        &self,
-        node: &Node,
-        outcome: Result<(), bollard::errors::Error>,
-        action: &str,
-    ) -> Result<(), RuntimeError> {
-        // 304 and 409: it is not running any more.
-        if let Err(error) = outcome
-            && !matches!(status(&error), Some(304 | 409))
-        {
-            node.countermand();
-            return Err(self
-                .engine
-                .error(&format!("{action} {}", node.name()), &error));
-        }
-        let ended = async {
-            tokio::select! {
-                gone = node.gone(GONE) => gone,
-                // The engine's word, should its events be late.
-                () = self.wait_for_end(node) => true,
-            }
-        };
-        if ended.await {
-            return Ok(());
-        }
-        Err(RuntimeError::WillNotEnd {
-            node: node.name().to_owned(),
-            seconds: GONE.as_secs(),
-        })
-    }
-
-    pub(super) async fn freeze(&self, node: &Node) -> Result<(), RuntimeError> {
-        if node.state() == ProcessState::Frozen {
-            return Ok(());
-        }
-        if !node.is_running() {
-            return Err(self.refused(node, Act::Freeze, "it is not running. Start it first"));
-        }
-        let name = self.naming.container(node.name());
-        let frozen = self.engine.api.pause_container(&name).await;
-        frozen.map_err(|error| {
-            self.engine
-                .error(&format!("freezing {}", node.name()), &error)
-        })?;
-        node.set(ProcessState::Frozen);
-        Ok(())
-    }
-
-    pub(super) async fn thaw(&self, node: &Node) -> Result<(), RuntimeError> {
-        if node.state() != ProcessState::Frozen {
-            return Ok(());
-        }
-        let name = self.naming.container(node.name());
-        let thawed = self.engine.api.unpause_container(&name).await;
-        thawed.map_err(|error| {
-            self.engine
-                .error(&format!("thawing {}", node.name()), &error)
-        })?;
-        let connected = self.is_connected(node).await?;
-        node.set(if connected {
-            ProcessState::Up
-        } else {
-            ProcessState::Partitioned
-        });
-        Ok(())
-    }
-
-    pub(super) async fn destroy(&self, node: &Node) -> Result<(), RuntimeError> {
-        node.order(Act::Destroy);
-        let name = self.naming.container(node.name());
-        self.engine.remove_container(&name).await?;
-        self.note_end(node, "removed".to_owned());
-        node.countermand();
-        node.set(ProcessState::Absent);
-        Ok(())
-    }
-
-    pub(super) async fn partition(&self, node: &Node) -> Result<(), RuntimeError> {
-        match node.state() {
-            ProcessState::Partitioned => return Ok(()),
-            ProcessState::Up | ProcessState::Starting => {}
-            ProcessState::Frozen => {
-                return Err(self.refused(node, Act::Partition, "it is frozen. Thaw it first"));
-            }
-            _ => {
-                let reason = "it is not running. Start it first";
-                return Err(self.refused(node, Act::Partition, reason));
-            }
-        }
-        let request = NetworkDisconnectRequest {
-            container: self.naming.container(node.name()),
-            force: Some(true),
-        };
-        let network = self.naming.network();
-        let cut = self.engine.api.disconnect_network(&network, request).await;
-        cut.map_err(|error| {
-            self.engine
-                .error(&format!("cutting off {}", node.name()), &error)
-        })?;
-        node.set(ProcessState::Partitioned);
-        Ok(())
-    }
-
-    pub(super) async fn heal(&self, node: &Node) -> Result<(), RuntimeError> {
-        if node.state() != ProcessState::Partitioned {
-            return Ok(());
-        }
-        self.reconnect(node).await?;
-        let port = self.port(node)?;
-        self.wait_until_ready(node, port).await?;
-        node.set(ProcessState::Up);
-        Ok(())
-    }
-
-    /// Puts a container into the cluster's network, unless it is there.
-    async fn reconnect(&self, node: &Node) -> Result<(), RuntimeError> {
-        if self.is_connected(node).await? {
-            return Ok(());
-        }
-        let request = NetworkConnectRequest {
-            container: self.naming.container(node.name()),
-            endpoint_config: Some(Naming::endpoint(node.name())),
-        };
-        let network = self.naming.network();
-        let connected = self.engine.api.connect_network(&network, request).await;
-        connected.map_err(|error| {
-            self.engine
-                .error(&format!("connecting {}", node.name()), &error)
-        })
-    }
-
-    async fn is_connected(&self, node: &Node) -> Result<bool, RuntimeError> {
-        let name = self.naming.container(node.name());
-        let found = self.engine.api.inspect_container(&name, None).await;
-        let found = found.map_err(|error| self.engine.error("looking at a container", &error))?;
-        let networks = found
-            .network_settings
-            .and_then(|settings| settings.networks);
-        Ok(networks.is_some_and(|networks| networks.contains_key(&self.naming.network())))
-    }
-
     /// Removes everything of this cluster from the engine.
     pub(super) async fn remove_all(&self) -> Result<(), RuntimeError> {
         self.engine.remove_labelled(RUN, &self.naming.id).await
-    }
-
-    pub(super) fn refused(&self, node: &Node, act: Act, reason: &str) -> RuntimeError {
-        RuntimeError::Refused {
-            act,
-            node: node.name().to_owned(),
-            reason: reason.to_owned(),
-        }
     }
 
     /// The node that a container's labels name.

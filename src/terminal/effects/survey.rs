@@ -1,6 +1,6 @@
 //! Looks what this machine offers.
 
-use super::context::{Context, Machine, blocking};
+use super::context::{Context, Machine, blocking, unbroken};
 use crate::{
     app::{
         Msg,
@@ -13,23 +13,25 @@ use crate::{
 /// Looks, and tells.
 pub(super) async fn survey(context: Context) {
     let machine = std::sync::Arc::clone(&context.machine);
-    let looked = blocking(move || {
-        examine(
-            machine.wish.engine,
-            machine.wish.pg_bindir.as_deref(),
-            &machine.directories,
-        )
-        .map(|diagnosis| in_words(&diagnosis, &machine))
-        .map_err(|error| error.to_string())
-    });
-    let survey = match looked.await {
-        Ok(Ok(survey)) => survey,
-        Ok(Err(problem)) | Err(problem) => Survey {
-            choice: Some(Err(problem)),
-            ..Survey::default()
-        },
+    let first = machine
+        .tours
+        .first()
+        .and_then(|tour| machine.topology_of(tour).ok());
+    let topology = first.map_or_else(String::new, |topology| topology.name);
+    let examined = examine(&machine.wish, &topology, &machine.directories);
+    let survey = match unbroken(examined).await {
+        Ok(Ok(diagnosis)) => in_words(&diagnosis, &machine),
+        Ok(Err(error)) => of_problem(error.to_string()),
+        Err(problem) => of_problem(problem),
     };
     context.send(Msg::Surveyed(Box::new(survey))).await;
+}
+
+fn of_problem(problem: String) -> Survey {
+    Survey {
+        choice: Some(Err(problem)),
+        ..Survey::default()
+    }
 }
 
 /// Removes what crashed runs left, and tells how many there were.
@@ -45,19 +47,14 @@ pub(super) async fn remove(context: Context) {
 }
 
 fn in_words(diagnosis: &Diagnosis, machine: &Machine) -> Survey {
-    let choice = diagnosis.choice.as_ref();
     let of = |standing: Standing| {
         let runs = diagnosis.runs.iter();
         runs.filter(move |run| run.standing == standing)
     };
     Survey {
-        choice: Some(
-            choice
-                .map(|choice| choice.engine.engine().words(&choice.installation))
-                .map_err(Clone::clone),
-        ),
-        real: choice.is_ok_and(|choice| choice.engine.engine().is_real()),
-        reasons: choice.map_or_else(|_| Vec::new(), |choice| choice.reasons.clone()),
+        choice: Some(diagnosis.words()),
+        real: diagnosis.is_real(),
+        reasons: diagnosis.reasons(),
         alternatives: diagnosis
             .alternatives
             .iter()
