@@ -2,6 +2,7 @@
 
 mod attach;
 mod load;
+mod which;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,8 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 
 use crate::lesson::parse_duration;
 
-pub(super) use attach::{AttachArguments, WhichCluster};
+pub(super) use attach::AttachArguments;
 pub(super) use load::LoadArguments;
+pub(super) use which::{ClusterName, WhichCluster};
 
 /// The tour of those who name none.
 pub(super) const FIRST_TOUR: &str = "journey";
@@ -193,14 +195,6 @@ pub(super) struct PlayArguments {
     /// Draw the maps with ASCII characters only
     #[arg(long)]
     pub(super) ascii: bool,
-}
-
-/// Which kept cluster a command means.
-#[derive(Debug, Clone, Args)]
-pub(super) struct ClusterName {
-    /// The cluster's name; not needed when there is only one
-    #[arg(long, short, value_name = "NAME")]
-    pub(super) cluster: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
-//! `attach`, and `--url` of the commands that look at a cluster.
+//! `attach`.
 
 use clap::Args;
 
-use super::{ClusterName, ScreenArguments};
+use super::ScreenArguments;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AttachArguments {
@@ -18,17 +18,4 @@ pub(in crate::cli) struct AttachArguments {
     pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) screen: ScreenArguments,
-}
-
-/// Which cluster a command means: a kept one, or somebody's own.
-#[derive(Debug, Clone, Args)]
-pub(in crate::cli) struct WhichCluster {
-    #[command(flatten)]
-    pub(in crate::cli) name: ClusterName,
-    /// Somebody's own Citus in place of a kept cluster, as `attach` reaches it
-    #[arg(long, value_name = "URL", conflicts_with = "cluster")]
-    pub(in crate::cli) url: Option<String>,
-    /// Let statements change the cluster at --url; without this citus-tour only reads there
-    #[arg(long, requires = "url")]
-    pub(in crate::cli) allow_writes: bool,
 }
