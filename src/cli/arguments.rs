@@ -1,6 +1,8 @@
 //! What the command line accepts.
 
+mod attach;
 mod load;
+mod which;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -8,7 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 
 use crate::lesson::parse_duration;
 
+pub(super) use attach::AttachArguments;
 pub(super) use load::LoadArguments;
+pub(super) use which::{ClusterName, WhichCluster};
 
 /// The tour of those who name none.
 pub(super) const FIRST_TOUR: &str = "journey";
@@ -116,17 +120,22 @@ pub(super) enum EngineName {
 pub(super) enum Command {
     /// Open the screen in a tour
     Tour(TourArguments),
+    /// Look at somebody's own Citus, 12.1 or newer: map, nodes, SQL, X-ray, probes; read-only unless told otherwise
+    ///
+    /// Without a terminal, and with --json, what `status` says of it is printed. Passwords come from PGPASSWORD, ~/.pgpass, the URL (which
+    /// every user of this machine can see in the list of processes; `CITUS_TOUR_URL` cannot be seen so), or a prompt.
+    Attach(AttachArguments),
     /// Play a tour as plain text, with every check, on a cluster of its own
     Play(PlayArguments),
     /// Start a tour's cluster and keep it running
     Up(UpArguments),
     /// End a kept cluster and remove its data
     Down(DownArguments),
-    /// Show a kept cluster: its nodes, tables and placements
+    /// Show a kept cluster, or the one at --url: its nodes, tables and placements
     Status(StatusArguments),
-    /// Say what goes on working in a kept cluster when nodes fail, and why; nothing is broken for it
+    /// Say what goes on working in a kept cluster, or the one at --url, when nodes fail, and why; nothing is broken for it
     Survival(SurvivalArguments),
-    /// Talk SQL to a node of a kept cluster
+    /// Talk SQL to a node of a kept cluster, or of the one at --url (by the built-in prompt, which holds to reading)
     Psql(PsqlArguments),
     /// Show the log of a node of a kept cluster
     Logs(LogsArguments),
@@ -137,7 +146,7 @@ pub(super) enum Command {
     /// Ctrl+C calls it off: what it broke is put back, then the report is printed. A second Ctrl+C ends it at once, leaves broken what is
     /// broken, and prints the commands that mend it.
     Experiment(ExperimentArguments),
-    /// Put load on a kept cluster: many clients' statements at a rate, with latencies, failures and a report
+    /// Put load on a kept cluster, or the one at --url: many clients' statements at a rate, with latencies, failures and a report
     Load(LoadArguments),
     /// Fill a tour's tables in a kept cluster
     Seed(SeedArguments),
@@ -188,14 +197,6 @@ pub(super) struct PlayArguments {
     pub(super) ascii: bool,
 }
 
-/// Which kept cluster a command means.
-#[derive(Debug, Clone, Args)]
-pub(super) struct ClusterName {
-    /// The cluster's name; not needed when there is only one
-    #[arg(long, short, value_name = "NAME")]
-    pub(super) cluster: Option<String>,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct UpArguments {
     /// The tour whose cluster to start
@@ -232,7 +233,7 @@ pub(super) struct DownArguments {
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
     #[command(flatten)]
-    pub(super) name: ClusterName,
+    pub(super) which: WhichCluster,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -244,7 +245,7 @@ pub(super) struct StatusArguments {
 #[derive(Debug, Args)]
 pub(super) struct SurvivalArguments {
     #[command(flatten)]
-    pub(super) name: ClusterName,
+    pub(super) which: WhichCluster,
     /// Nodes that are to be dead, besides those that are
     #[arg(long, value_name = "NODE", value_delimiter = ',')]
     pub(super) fail: Vec<String>,
@@ -262,7 +263,7 @@ pub(super) struct SurvivalArguments {
 #[derive(Debug, Args)]
 pub(super) struct PsqlArguments {
     #[command(flatten)]
-    pub(super) name: ClusterName,
+    pub(super) which: WhichCluster,
     /// The node to talk to
     #[arg(default_value = "coordinator")]
     pub(super) node: String,

@@ -1,4 +1,4 @@
-//! Finds the kept cluster that a command means.
+//! Finds the cluster that a command means: a kept one, or somebody's own.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -9,14 +9,58 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::{arguments::ClusterName, failure::UsageError};
-use crate::runtime::{self, Directories, Runtime, Standing, list};
+use super::{
+    arguments::{ClusterName, WhichCluster},
+    attach::reach,
+    failure::UsageError,
+};
+use crate::runtime::{self, Directories, Runtime, Standing, attach::AttachedCluster, list};
 use crate::{player::Stage, postgres::Target};
 
 /// Reaches the cluster of that name, or the only one.
 pub(super) async fn attach(name: &ClusterName) -> Result<Arc<dyn Runtime>> {
     let directories = Directories::from_environment()?;
     Ok(runtime::take_over(&directories, &name_of(name, &directories)?).await?)
+}
+
+/// A cluster, and what is to be said of the way to it.
+#[derive(Debug)]
+pub(super) struct Reached {
+    pub(super) cluster: Arc<dyn Runtime>,
+    /// What cannot be seen there, a sentence each.
+    pub(super) unseen: Vec<String>,
+    /// Of somebody's own.
+    pub(super) encrypted: Option<bool>,
+}
+
+impl From<Arc<AttachedCluster>> for Reached {
+    fn from(cluster: Arc<AttachedCluster>) -> Self {
+        Self {
+            unseen: cluster.unseen().to_vec(),
+            encrypted: Some(cluster.is_encrypted()),
+            cluster,
+        }
+    }
+}
+
+impl Reached {
+    /// Ready for what a lesson does.
+    pub(super) fn stage(&self) -> Stage {
+        let topology = self.cluster.topology().clone();
+        Stage::new(Arc::clone(&self.cluster), topology)
+    }
+}
+
+/// Reaches the cluster that is meant, kept or at an address.
+pub(super) async fn find(which: &WhichCluster) -> Result<Reached> {
+    if let Some(url) = &which.url {
+        return Ok(Arc::new(reach(url, which.allow_writes).await?).into());
+    }
+    Ok(Reached {
+        cluster: attach(&which.name).await?,
+        unseen: Vec::new(),
+        encrypted: None,
+    })
 }
 
 /// The same, ready for what a lesson does.

@@ -1,4 +1,4 @@
-//! A small SQL prompt for machines that have a PostgreSQL server but no psql.
+//! A small SQL prompt: for machines that have a PostgreSQL server but no psql, and for clusters that are somebody's own.
 
 use std::{
     io::{IsTerminal, stdin},
@@ -23,9 +23,7 @@ pub(super) async fn talk(target: &Target, output: &Output) -> Result<bool, Postg
     let mut session = Session::connect(target, ApplicationName::Lesson, CONNECT).await?;
     let interactive = stdin().is_terminal();
     if interactive {
-        remark(
-            "no psql on this machine: a small prompt instead. End a statement with ;  \\q quits",
-        );
+        remark("End a statement with ;  \\q quits");
     }
     let mut text = String::new();
     let mut all_well = true;

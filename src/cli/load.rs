@@ -37,7 +37,14 @@ const INTERVALS: usize = 16;
 pub(super) async fn load(arguments: &LoadArguments, output: &Output) -> Result<Ending> {
     // One from the start to the end: a signal that comes between two of them would be lost.
     let mut asked_to_end = pin!(asked_to_end());
-    let mut stage = kept::stage(&arguments.name).await?;
+    let reached = kept::find(&arguments.which).await?;
+    if reached.cluster.is_read_only() && arguments.mix.writes > 0 {
+        return Err(UsageError(
+            "that cluster is read-only without --allow-writes, and this load writes. Use --mix reads, or --mix reads=99,reports=1".to_owned(),
+        )
+        .into());
+    }
+    let mut stage = reached.stage();
     let asking = asked(&mut stage, usize::from(arguments.clients));
     let view = tokio::select! {
         view = asking => view?,

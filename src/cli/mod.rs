@@ -2,6 +2,7 @@
 
 mod answer;
 mod arguments;
+mod attach;
 mod broken;
 mod bundle;
 mod cluster;
@@ -83,6 +84,7 @@ async fn run(arguments: Arguments) -> Result<Ending> {
             output.write(keys::document());
             Ok(Ending::Well)
         }
+        Some(Command::Attach(attach)) => attach::attach(&cluster, &attach, &output).await,
         Some(Command::Play(play)) => play::play(&cluster, &play, &output).await,
         Some(Command::Up(up)) => up::up(&cluster, &up, &output).await,
         Some(Command::Down(down)) => down::down(&down, &output).await,

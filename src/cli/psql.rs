@@ -1,6 +1,11 @@
 //! `psql`: talk SQL to a node of a kept cluster, with psql where the machine has it.
 
-use std::{os::unix::process::CommandExt, path::PathBuf, process::Command};
+use std::{
+    io::{IsTerminal, stdin},
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 
@@ -8,7 +13,7 @@ use super::{
     arguments::PsqlArguments,
     failure::{Ending, UsageError},
     kept, line_client,
-    output::Output,
+    output::{Output, remark},
 };
 use crate::runtime::Runtime;
 
@@ -33,11 +38,20 @@ const LEADING_ELSEWHERE: [&str; 14] = [
 
 /// Becomes psql; without one, offers a small prompt.
 pub(super) async fn psql(arguments: &PsqlArguments, output: &Output) -> Result<Ending> {
-    let cluster = kept::attach(&arguments.name).await?;
-    let Some(program) = find_psql(cluster.as_ref()) else {
+    let cluster = kept::find(&arguments.which).await?.cluster;
+    // PostgreSQL's own client could not be held to reading.
+    let program = (!cluster.is_elsewhere()).then(|| find_psql(cluster.as_ref()));
+    let Some(program) = program.flatten() else {
         if !arguments.arguments.is_empty() {
-            let message = "there is no psql on this machine, and the built-in prompt takes no arguments: install PostgreSQL's client";
+            let message = if cluster.is_elsewhere() {
+                "with --url the built-in prompt is used, which takes no arguments"
+            } else {
+                "there is no psql on this machine, and the built-in prompt takes no arguments: install PostgreSQL's client"
+            };
             return Err(UsageError(message.to_owned()).into());
+        }
+        if !cluster.is_elsewhere() && stdin().is_terminal() {
+            remark("no psql on this machine: a small prompt instead");
         }
         let target = kept::target(cluster.as_ref(), &arguments.node)?;
         let all_well = line_client::talk(&target, output).await?;

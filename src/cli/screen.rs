@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     app::{Settings, ThemeName},
-    runtime::Directories,
+    lesson::Tour,
+    runtime::{Directories, Runtime},
     terminal::{self, Launch, Looks, Wanted, look},
     topology,
 };
@@ -56,6 +57,7 @@ pub(super) async fn screen(
         wish: wish(cluster),
         directories: Directories::from_environment()?,
         open,
+        attached: None,
     };
     let ended = terminal::open(launch).await?;
     if let Some(name) = &ended.kept {
@@ -68,6 +70,29 @@ pub(super) async fn screen(
         return Ok(Ending::Interrupted);
     }
     Ok(Ending::Well)
+}
+
+/// Opens somebody's own cluster, with a page about it in place of lessons.
+pub(super) async fn attached(
+    cluster: &ClusterArguments,
+    screen: ScreenArguments,
+    (attached, page): (Arc<dyn Runtime>, Tour),
+) -> Result<Ending> {
+    let launch = Launch {
+        settings: settings(screen)?,
+        tours: vec![Arc::new(page)],
+        topologies: Vec::new(),
+        wish: wish(cluster),
+        directories: Directories::from_environment()?,
+        open: Some((0, Some((0, 0)))),
+        attached: Some(attached),
+    };
+    let ended = terminal::open(launch).await?;
+    Ok(if ended.terminated {
+        Ending::Interrupted
+    } else {
+        Ending::Well
+    })
 }
 
 fn settings(screen: ScreenArguments) -> Result<Settings> {

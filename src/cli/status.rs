@@ -1,11 +1,20 @@
 //! `status`: nodes with their four facts, tables, and which node holds which shards, as text or JSON.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
-use super::{arguments::StatusArguments, failure::Ending, kept, output::Output};
+use super::{
+    arguments::StatusArguments,
+    failure::Ending,
+    kept::{self, Reached},
+    output::Output,
+};
 use crate::{
-    cluster::{Charset, GroupKind, Node, ShardGroup, View, text_map},
+    cluster::{Charset, GroupKind, Node, Reachability, ShardGroup, View, text_map},
+    postgres::visible_text,
     runtime::{Runtime, Served},
 };
 
@@ -17,6 +26,13 @@ struct Status<'a> {
     runtime: &'a str,
     engine: &'a str,
     server: &'a str,
+    /// The next three of somebody's own cluster only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_only: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encrypted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseen: Option<&'a [String]>,
     nodes: Vec<NodeStatus<'a>>,
     tables: Vec<TableStatus>,
     placements: Vec<PlacementStatus>,
@@ -57,20 +73,66 @@ struct PlacementStatus {
 
 /// Shows a kept cluster.
 pub(super) async fn status(arguments: &StatusArguments, output: &Output) -> Result<Ending> {
-    let cluster = kept::attach(&arguments.name).await?;
-    let mut stage = kept::stage(&arguments.name).await?;
-    let view = stage.view().await;
-    let served = cluster.served();
-    if arguments.json {
-        output.line(serde_json::to_string_pretty(&describe(
-            cluster.as_ref(),
-            &served,
-            &view,
-        ))?);
+    let reached = kept::find(&arguments.which).await?;
+    show(&reached, arguments.json, arguments.ascii, output).await
+}
+
+/// Shows a cluster that was reached.
+pub(super) async fn show(
+    reached: &Reached,
+    json: bool,
+    ascii: bool,
+    output: &Output,
+) -> Result<Ending> {
+    let view = reached.stage().view().await;
+    let served = reached.cluster.served();
+    if json {
+        let status = describe(reached, &served, &view);
+        output.line(serde_json::to_string_pretty(&status)?);
     } else {
-        print(cluster.as_ref(), &view, arguments.ascii, output);
+        print(reached.cluster.as_ref(), &view, ascii, output);
+        remarks(reached, &view, output);
     }
     Ok(Ending::Well)
+}
+
+/// What is to be known of a cluster that is somebody's own.
+fn remarks(reached: &Reached, view: &View, output: &Output) {
+    let Some(encrypted) = reached.encrypted else {
+        return;
+    };
+    let encrypted = if encrypted {
+        "encrypted"
+    } else {
+        "not encrypted"
+    };
+    let writes = if reached.cluster.is_read_only() {
+        "read-only"
+    } else {
+        "writes are allowed"
+    };
+    output.line(format_args!("\nThe connection is {encrypted}; {writes}."));
+    if let Some(reason) = &view.outdated {
+        output.line(format_args!("The catalogs could not be read: {reason}"));
+    }
+    let unknown = view.nodes.iter().filter(|node| is_unknown(node)).count();
+    if unknown > 0 {
+        let (nodes, whether) = if unknown == 1 {
+            ("node does", "it runs")
+        } else {
+            ("nodes do", "they run")
+        };
+        output.line(format_args!(
+            "{unknown} {nodes} not answer from here, which does not say whether {whether}: the way to them may be the coordinator's only. Sizes of shards there are not seen."
+        ));
+    }
+    for sentence in &reached.unseen {
+        output.line(sentence);
+    }
+}
+
+fn is_unknown(node: &Node) -> bool {
+    node.reachability == Reachability::Unknown
 }
 
 fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
@@ -82,22 +144,34 @@ fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
         served.postgres,
         cluster.name()
     ));
+    let endpoint = |node: &Node| format!("{}:{}", node.host, node.port);
+    // Names of hosts may be long.
+    let widest = |least: usize, text: &dyn Fn(&Node) -> String| {
+        let widths = view
+            .nodes
+            .iter()
+            .map(|node| visible_text(&text(node)).width());
+        widths.fold(least, usize::max)
+    };
+    let name = widest(12, &|node| node.name.clone());
+    let place = widest(16, &endpoint);
     output.line(format_args!(
-        "\n  {:<12} {:<16} {:<16} {:<7} {:<7} {:<12} {}",
+        "\n  {:<name$} {:<place$} {:<16} {:<7} {:<7} {:<12} {}",
         "node", "address", "state", "active", "synced", "may hold", "shards"
     ));
+    let shards = shards_by_group(view);
     for node in &view.nodes {
         let member = node.membership;
         let fact = |value: Option<bool>| value.map_or("-", |yes| if yes { "yes" } else { "no" });
         output.line(format_args!(
-            "  {:<12} {:<16} {:<16} {:<7} {:<7} {:<12} {}",
+            "  {:<name$} {:<place$} {:<16} {:<7} {:<7} {:<12} {}",
             node.name,
-            format!("{}:{}", node.host, node.port),
+            endpoint(node),
             node.state().to_string(),
             fact(member.map(|member| member.is_active)),
             fact(member.map(|member| member.metadata_synced)),
             fact(member.map(|member| member.should_have_shards)),
-            shards_on(view, node)
+            shards_on(&shards, node)
         ));
     }
     output.line("");
@@ -111,8 +185,13 @@ fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
     ));
 }
 
-fn describe<'a>(cluster: &'a dyn Runtime, served: &'a Served, view: &'a View) -> Status<'a> {
+fn describe<'a>(reached: &'a Reached, served: &'a Served, view: &'a View) -> Status<'a> {
+    let cluster = reached.cluster.as_ref();
+    let shards = shards_by_group(view);
     Status {
+        read_only: cluster.is_elsewhere().then(|| cluster.is_read_only()),
+        encrypted: reached.encrypted,
+        unseen: cluster.is_elsewhere().then_some(reached.unseen.as_slice()),
         cluster: cluster.kept_as().unwrap_or_default(),
         topology: &cluster.topology().name,
         runtime: cluster.name(),
@@ -121,7 +200,7 @@ fn describe<'a>(cluster: &'a dyn Runtime, served: &'a Served, view: &'a View) ->
         nodes: view
             .nodes
             .iter()
-            .map(|node| describe_node(view, node))
+            .map(|node| describe_node(&shards, node))
             .collect(),
         tables: view
             .tables
@@ -142,18 +221,18 @@ fn describe<'a>(cluster: &'a dyn Runtime, served: &'a Served, view: &'a View) ->
     }
 }
 
-fn describe_node<'a>(view: &View, node: &'a Node) -> NodeStatus<'a> {
+fn describe_node<'a>(shards: &BTreeMap<i32, usize>, node: &'a Node) -> NodeStatus<'a> {
     NodeStatus {
         name: &node.name,
         role: node.role.to_string(),
         host: &node.host,
         port: node.port,
         state: node.state().to_string(),
-        up: node.reachability.answers(),
+        up: node.reachability.answers() && !is_unknown(node),
         active: node.membership.map(|member| member.is_active),
         metadata_synced: node.membership.map(|member| member.metadata_synced),
         should_have_shards: node.membership.map(|member| member.should_have_shards),
-        shards: shards_on(view, node),
+        shards: shards_on(shards, node),
     }
 }
 
@@ -182,13 +261,20 @@ fn placements<'a>(
     })
 }
 
-fn shards_on(view: &View, node: &Node) -> usize {
-    let Some(group) = node.group_id() else {
-        return 0;
-    };
+/// Counted once: hundreds of nodes hold ten thousand of them.
+fn shards_by_group(view: &View) -> BTreeMap<i32, usize> {
     let shards = view.groups.iter().flat_map(|group| &group.shards);
-    shards
-        .flat_map(|shard| &shard.placements)
-        .filter(|placement| placement.group_id == group)
-        .count()
+    let mut counts = BTreeMap::new();
+    for placement in shards.flat_map(|shard| &shard.placements) {
+        *counts.entry(placement.group_id).or_default() += 1;
+    }
+    counts
+}
+
+fn shards_on(shards: &BTreeMap<i32, usize>, node: &Node) -> usize {
+    let group = node.group_id();
+    group
+        .and_then(|group| shards.get(&group))
+        .copied()
+        .unwrap_or_default()
 }

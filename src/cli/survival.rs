@@ -72,7 +72,7 @@ struct Fatal {
 
 /// Tells what a kept cluster survives.
 pub(super) async fn survival(arguments: &SurvivalArguments, output: &Output) -> Result<Ending> {
-    let mut stage = kept::stage(&arguments.name).await?;
+    let mut stage = kept::find(&arguments.which).await?.stage();
     let view = stage.view().await;
     let mut faults = BTreeMap::new();
     for (nodes, fault) in [

@@ -51,7 +51,7 @@ pub enum Ground {
 #[derive(Debug)]
 pub enum Containers {
     /// An engine answers; the image, where it is at hand.
-    Answer(ContainerEngine, Option<ImageFacts>),
+    Answer(Box<ContainerEngine>, Option<ImageFacts>),
     /// None does, or it cannot be asked.
     Nothing(RuntimeError),
 }
@@ -60,7 +60,7 @@ pub enum Containers {
 pub async fn look_for_containers(image: &str) -> Containers {
     match ContainerEngine::find().await {
         Ok(engine) => match engine.image(image).await {
-            Ok(found) => Containers::Answer(engine, found),
+            Ok(found) => Containers::Answer(Box::new(engine), found),
             Err(error) => Containers::Nothing(error),
         },
         Err(error) => Containers::Nothing(error),
@@ -107,7 +107,7 @@ pub async fn decide(
                     facts.name
                 ),
             ];
-            Ok(Ground::Docker(engine, image, why))
+            Ok(Ground::Docker(*engine, image, why))
         }
         _ => Ok(Ground::Local(local?)),
     }

@@ -21,12 +21,20 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Takes in a look at a node.
-    pub(super) fn take(&mut self, node: &str, look: Look) {
-        if let Some(sizes) = &look.sizes {
+    /// Takes in a look at a node; says whether it saw anything new.
+    pub(super) fn take(&mut self, node: &str, look: Look) -> bool {
+        let before = self.looks.get(node).map(|look| look.reachability);
+        let mut is_new = before != Some(look.reachability);
+        if let Some(sizes) = look
+            .sizes
+            .as_ref()
+            .filter(|sizes| self.sizes.get(node) != Some(sizes))
+        {
             self.sizes.insert(node.to_owned(), sizes.clone());
+            is_new = true;
         }
         self.looks.insert(node.to_owned(), look);
+        is_new
     }
 
     /// Remembers who misses writes: out of reach while disabled, until it is active again.
@@ -168,8 +176,10 @@ fn tables(catalog: &Catalog) -> Vec<Table> {
 }
 
 fn groups(catalog: &Catalog, nodes: &[Node], seen: &Seen) -> Vec<ShardGroup> {
+    // A standby shares its primary's group, and is not the one that was asked for sizes.
     let names: BTreeMap<i32, &str> = nodes
         .iter()
+        .filter(|node| node.role != NodeRole::Standby)
         .filter_map(|node| Some((node.group_id()?, node.name.as_str())))
         .collect();
     let bytes = |group_id: i32, shard: u64| {

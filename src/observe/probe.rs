@@ -45,6 +45,8 @@ const PATIENCE_WITH_FROZEN: Duration = Duration::from_millis(250);
 #[derive(Debug, Default)]
 pub(super) struct Probe {
     session: Option<Session>,
+    /// It has answered before.
+    answered: bool,
 }
 
 impl Probe {
@@ -74,12 +76,17 @@ impl Probe {
         } else {
             deadline
         };
+        let known = match watched.known {
+            Known::Elsewhere if self.answered => Known::Nothing,
+            known => known,
+        };
         let started = Instant::now();
         // Dropping a session half-way gives it up, which is right for a node that does not answer.
         let looked = timeout(deadline, self.ask(target, with_sizes, deadline)).await;
         let late = started.elapsed() > deadline / 2;
         match looked {
             Ok(Ok(sizes)) => {
+                self.answered = true;
                 let reachability = if late {
                     Reachability::Slow
                 } else {
@@ -93,14 +100,14 @@ impl Probe {
             Ok(Err(error)) => {
                 self.session = None;
                 Look {
-                    reachability: unanswered(watched.known, reason(&error)),
+                    reachability: unanswered(known, reason(&error)),
                     sizes: None,
                 }
             }
             Err(_) => {
                 self.session = None;
                 Look {
-                    reachability: unanswered(watched.known, Reachability::Frozen),
+                    reachability: unanswered(known, Reachability::Frozen),
                     sizes: None,
                 }
             }
@@ -174,6 +181,7 @@ fn unanswered(known: Known, seen: Reachability) -> Reachability {
         Known::Starting => Reachability::Starting,
         Known::Stopped => Reachability::Stopped,
         Known::CutOff => Reachability::CutOff,
+        Known::Elsewhere => Reachability::Unknown,
         Known::Nothing | Known::Frozen => seen,
     }
 }

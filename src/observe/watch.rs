@@ -19,6 +19,9 @@ use crate::cluster::{Reachability, View};
 /// A node that is coming up is looked at more often.
 const IMPATIENCE: u32 = 5;
 
+/// A node of somebody else's that has never answered is looked at less often.
+const PATIENCE: u32 = 10;
+
 /// How many looks go by between two questions for sizes.
 const LOOKS_PER_SIZES: u32 = 4;
 
@@ -88,6 +91,8 @@ async fn gather(
     let (mut catalog, mut steps, mut outdated) = (Catalog::default(), Vec::new(), None);
     let (mut read_once, mut complete) = (false, false);
     loop {
+        // At rest hundreds of nodes tell every second that nothing is new: a view of ten thousand shards is not made for that.
+        let mut is_new = watched.has_changed().unwrap_or(true);
         let now = watched.borrow_and_update().clone();
         for one in &now {
             if !running.contains(&one.name) {
@@ -106,6 +111,7 @@ async fn gather(
                 if changed.is_err() {
                     return;
                 }
+                is_new = true;
                 None
             }
             () = views.closed() => return,
@@ -114,18 +120,26 @@ async fn gather(
         let others = std::iter::from_fn(|| arriving.try_recv().ok());
         for update in first.into_iter().chain(others) {
             match update {
-                Update::Look(name, look) => seen.take(&name, look),
+                Update::Look(name, look) => is_new |= seen.take(&name, look),
                 Update::Catalog(Ok(read)) => {
+                    is_new |= outdated.is_some() || read != catalog;
                     (catalog, outdated, read_once) = (read, None, true);
                 }
-                Update::Catalog(Err(reason)) => (outdated, read_once) = (Some(reason), true),
-                Update::Steps(under_way) => steps = under_way,
+                Update::Catalog(Err(reason)) => {
+                    is_new |= outdated.as_ref() != Some(&reason);
+                    (outdated, read_once) = (Some(reason), true);
+                }
+                Update::Steps(under_way) => {
+                    is_new |= steps != under_way;
+                    steps = under_way;
+                }
             }
         }
         let now = watched.borrow().clone();
         // The first view waits for everybody, so that nobody is shown a cluster of unknown nodes.
+        let was_complete = complete;
         complete |= read_once && now.iter().all(|one| seen.looks.contains_key(&one.name));
-        if !complete {
+        if !complete || (was_complete && !is_new) {
             continue;
         }
         let view = finish(
@@ -170,8 +184,11 @@ async fn look_at(
             .await;
         looks = looks.wrapping_add(1);
         let coming = one.known == Known::Starting || look.reachability == Reachability::Starting;
+        let never = one.known == Known::Elsewhere && look.reachability == Reachability::Unknown;
         let rest = if coming {
             pace.interval / IMPATIENCE
+        } else if never {
+            pace.interval * PATIENCE
         } else {
             pace.interval
         };

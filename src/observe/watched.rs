@@ -19,6 +19,8 @@ pub enum Known {
     Frozen,
     /// The learner took it out of the network.
     CutOff,
+    /// Somebody else runs it, and the way to it may not be ours: until it has answered once, no answer says nothing of it.
+    Elsewhere,
 }
 
 /// One server to watch.

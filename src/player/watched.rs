@@ -30,6 +30,8 @@ fn watch(runtime: &dyn Runtime, node: &NodeSpec) -> Option<Watched> {
         Ok(ProcessState::Stopped) => Known::Stopped,
         Ok(ProcessState::Frozen) => Known::Frozen,
         Ok(ProcessState::Partitioned) => Known::CutOff,
+        // The coordinator is the one that was reached.
+        _ if runtime.is_elsewhere() && role == NodeRole::Worker => Known::Elsewhere,
         _ => Known::Nothing,
     };
     let address = runtime.address(&node.name).ok();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::terms::Terms;
+
 /// How a client reaches a node.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
@@ -15,6 +17,8 @@ pub struct Address {
     pub password: String,
     /// Database.
     pub database: String,
+    /// Encryption, settings, and what statements may do.
+    pub terms: Terms,
 }
 
 impl fmt::Debug for Address {

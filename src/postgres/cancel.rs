@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
 use super::address::Target;
 use super::error::PostgresError;
+use super::stream::Stream;
+use super::terms::Attempt;
 
 /// Cancels the statement that a session runs at the moment. Cheap to clone, usable from any task.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct CancelHandle {
     pub(super) target: Target,
     pub(super) process_id: i32,
     pub(super) secret_key: i32,
+    /// As the session is.
+    pub(super) encrypted: bool,
 }
 
 impl CancelHandle {
@@ -49,15 +52,27 @@ impl CancelHandle {
     }
 
     async fn send(&self) -> io::Result<()> {
-        let address = &self.target.address;
-        let mut stream = TcpStream::connect((address.host.as_str(), address.port)).await?;
-        let mut request = BytesMut::new();
+        let attempt = if self.encrypted {
+            Attempt::Encrypted
+        } else {
+            Attempt::Plain
+        };
+        let mut stream = Stream::open(&self.target.address, attempt).await?;
+        let (mut request, mut early) = (BytesMut::new(), BytesMut::new());
         frontend::cancel_request(self.process_id, self.secret_key, &mut request);
-        stream.write_all(&request).await?;
+        stream.send(&mut request, &mut early).await?;
         // The server closes the connection once the signal is on its way: only then is a later statement safe from it.
         let mut end = [0_u8; 1];
         match stream.read(&mut end).await {
-            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
+            // Encrypted or not, the server closes without a farewell.
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                Err(error)
+            }
             _ => Ok(()),
         }
     }

@@ -43,6 +43,26 @@ pub enum PostgresError {
         /// Its reason.
         report: Box<Report>,
     },
+    /// The server asks for a password, and none was given.
+    #[error(
+        "{node} ({endpoint}) asks for the password of {user}, and none was given. Set PGPASSWORD, or write a line for it into ~/.pgpass"
+    )]
+    PasswordNeeded {
+        /// Which node.
+        node: String,
+        /// `host:port`.
+        endpoint: String,
+        /// Whose.
+        user: String,
+    },
+    /// Nothing may be changed there.
+    #[error(
+        "{node} is read-only for citus-tour, and this would write. Leave the writes out (`reads`), or allow them with --allow-writes"
+    )]
+    ReadOnly {
+        /// Which node.
+        node: String,
+    },
     /// The connection ended in the middle of something.
     #[error(
         "{node}: the server closed the connection unexpectedly ({reason}). Its process may have ended; connect again"
@@ -90,6 +110,8 @@ impl PostgresError {
             Self::NoAnswer { .. } | Self::Lost { .. } => "08006",
             Self::Disconnected { .. } => "08003",
             Self::Protocol { .. } => "08P01",
+            Self::PasswordNeeded { .. } => "28P01",
+            Self::ReadOnly { .. } => "25006",
             Self::Rejected { report, .. } | Self::Statement { report, .. } => &report.code,
         }
     }
@@ -116,6 +138,8 @@ impl PostgresError {
             Self::Refused { node, .. }
             | Self::NoAnswer { node, .. }
             | Self::Rejected { node, .. }
+            | Self::PasswordNeeded { node, .. }
+            | Self::ReadOnly { node }
             | Self::Lost { node, .. }
             | Self::Statement { node, .. }
             | Self::Disconnected { node }

@@ -19,13 +19,13 @@ use super::exchange::{exchange, exchange_for_end, exchange_with_input};
 use super::outcome::{Event, Outcome, TransactionStatus};
 use super::receive::{Collector, End, Incoming, Receiver, decode};
 use super::report::Report;
-use super::wire::{OpenError, Wire};
+use super::wire::Wire;
 
 /// How long a cancelled statement may take to end before the connection is given up.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How an exchange ended, and the deadline when that was later.
-type Ended = (End, Option<Duration>);
+pub(super) type Ended = (End, Option<Duration>);
 
 /// A connection to one server.
 ///
@@ -51,52 +51,20 @@ impl Session {
         application: ApplicationName,
         deadline: Duration,
     ) -> Result<Self, PostgresError> {
-        let node = || target.node.clone();
-        let endpoint = || target.endpoint();
-        let opened = timeout(deadline, Wire::open(&target.address, application)).await;
-        let (wire, greeting) = match opened {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(OpenError::Io(source))) if source.kind() == io::ErrorKind::UnexpectedEof => {
-                let reason = "it ended while logging in".to_owned();
-                return Err(PostgresError::Lost {
-                    node: node(),
-                    reason,
-                });
-            }
-            Ok(Err(OpenError::Io(source))) => {
-                return Err(PostgresError::Refused {
-                    node: node(),
-                    endpoint: endpoint(),
-                    source,
-                });
-            }
-            Ok(Err(OpenError::Rejected(report))) => {
-                return Err(PostgresError::Rejected {
-                    node: node(),
-                    endpoint: endpoint(),
-                    report,
-                });
-            }
-            Ok(Err(OpenError::Protocol(reason))) => {
-                return Err(PostgresError::Protocol {
-                    node: node(),
-                    endpoint: endpoint(),
-                    reason,
-                });
-            }
-            Err(_) => {
-                let during = "opening a session";
-                return Err(PostgresError::NoAnswer {
-                    node: node(),
-                    during,
-                    after: deadline,
-                });
-            }
-        };
+        // Boxed: a handshake is large, and callers hold it.
+        let opened = timeout(deadline, Box::pin(Wire::open(&target.address, application))).await;
+        let (wire, greeting) = opened
+            .map_err(|_| PostgresError::NoAnswer {
+                node: target.node.clone(),
+                during: "opening a session",
+                after: deadline,
+            })?
+            .map_err(|error| error.on(target))?;
         let cancel = CancelHandle {
             target: target.clone(),
             process_id: greeting.process_id,
             secret_key: greeting.secret_key,
+            encrypted: wire.is_encrypted(),
         };
         Ok(Self {
             target: target.clone(),
@@ -128,6 +96,12 @@ impl Session {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.wire.is_some()
+    }
+
+    /// Whether nobody between can read along.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.cancel.encrypted
     }
 
     /// Where its transaction stands.
@@ -209,7 +183,24 @@ impl Session {
         deadline: Duration,
         receiver: &mut Receiver<'_>,
     ) -> Result<Outcome, PostgresError> {
-        let (mut wire, started) = self.begin(statement)?;
+        if self.is_sealed() {
+            return Box::pin(self.run_sealed(statement, deadline, receiver)).await;
+        }
+        self.run_plain(statement, deadline, receiver).await
+    }
+
+    /// Only what people type is held to reading so: our own statements are known, and the settings hold them.
+    fn is_sealed(&self) -> bool {
+        self.target.address.terms.sealed && self.application == ApplicationName::Lesson
+    }
+
+    pub(super) async fn run_plain(
+        &mut self,
+        statement: &str,
+        deadline: Duration,
+        receiver: &mut Receiver<'_>,
+    ) -> Result<Outcome, PostgresError> {
+        let (mut wire, started) = self.begin(query(statement))?;
         let ended = {
             let work = pin!(exchange(&mut wire, receiver));
             self.in_time(work, deadline).await?
@@ -224,7 +215,7 @@ impl Session {
     /// # Errors
     /// When the connection is lost.
     pub async fn run_to_end(&mut self, statement: &str) -> Result<Option<Report>, PostgresError> {
-        let (mut wire, started) = self.begin(statement)?;
+        let (mut wire, started) = self.begin(query(statement))?;
         let ended = exchange_for_end(&mut wire).await;
         let (end, failure) = ended.map_err(|error| self.lost(&error))?;
         self.conclude(wire, (end, None), started);
@@ -241,7 +232,7 @@ impl Session {
         input: impl Stream<Item = Bytes>,
         deadline: Duration,
     ) -> Result<Outcome, PostgresError> {
-        let (mut wire, started) = self.begin(statement)?;
+        let (mut wire, started) = self.begin(query(statement))?;
         let mut collector = Collector::default();
         let ended = {
             let mut receiver = |incoming: Incoming| collector.take(incoming);
@@ -299,12 +290,15 @@ impl Session {
     }
 
     /// Takes the connection, with the statement ready to be sent.
-    fn begin(&mut self, statement: &str) -> Result<(Wire, Instant), PostgresError> {
+    pub(super) fn begin(
+        &mut self,
+        write: impl FnOnce(&mut Wire) -> io::Result<()>,
+    ) -> Result<(Wire, Instant), PostgresError> {
         let node = || self.target.node.clone();
         let Some(mut wire) = self.wire.take() else {
             return Err(PostgresError::Disconnected { node: node() });
         };
-        if let Err(error) = frontend::query(statement, wire.outgoing()) {
+        if let Err(error) = write(&mut wire) {
             // A NUL byte: nothing was sent.
             wire.outgoing().clear();
             self.wire = Some(wire);
@@ -320,7 +314,7 @@ impl Session {
     }
 
     /// Waits for an exchange to end. At its deadline the statement is cancelled and has a little time to end.
-    async fn in_time<Work>(
+    pub(super) async fn in_time<Work>(
         &self,
         mut work: Work,
         deadline: Duration,
@@ -357,7 +351,12 @@ impl Session {
         }
     }
 
-    fn conclude(&mut self, wire: Wire, (end, expired): Ended, started: Instant) -> Outcome {
+    pub(super) fn conclude(
+        &mut self,
+        wire: Wire,
+        (end, expired): Ended,
+        started: Instant,
+    ) -> Outcome {
         self.parameters.extend(end.parameters);
         self.transaction = end.transaction;
         if !end.session_ended {
@@ -371,4 +370,8 @@ impl Session {
             expired,
         }
     }
+}
+
+fn query(statement: &str) -> impl FnOnce(&mut Wire) -> io::Result<()> + '_ {
+    move |wire| frontend::query(statement, wire.outgoing())
 }

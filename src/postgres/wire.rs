@@ -1,4 +1,4 @@
-//! The protocol's messages over one TCP connection: opening, logging in, sending, receiving.
+//! The protocol's messages over one connection: opening, logging in, sending, receiving.
 //!
 //! The crates above `postgres-protocol` hide command tags, column types of plain statements, the
 //! order of notices among rows and the transaction status; all of them are what a learner looks at.
@@ -11,11 +11,13 @@ use fallible_iterator::FallibleIterator;
 use postgres_protocol::authentication::{md5_hash, sasl};
 use postgres_protocol::message::backend::{AuthenticationSaslBody, Header, Message};
 use postgres_protocol::message::frontend;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::AsyncReadExt;
 
-use super::address::{Address, ApplicationName};
+use super::address::{Address, ApplicationName, Target};
+use super::error::PostgresError;
 use super::report::Report;
+use super::stream::{READ_AHEAD, Stream};
+use super::terms::Attempt;
 
 /// Why a session could not be opened.
 #[derive(Debug)]
@@ -26,7 +28,12 @@ pub(super) enum OpenError {
     Rejected(Box<Report>),
     /// Something that we do not speak.
     Protocol(String),
+    /// The server asks for a password, and there is none.
+    PasswordNeeded,
 }
+
+/// `pg_hba.conf` lets nobody in this way: perhaps in the other.
+const NOT_THIS_WAY: &str = "28000";
 
 impl From<io::Error> for OpenError {
     fn from(error: io::Error) -> Self {
@@ -35,6 +42,49 @@ impl From<io::Error> for OpenError {
                 Self::Protocol(error.to_string())
             }
             _ => Self::Io(error),
+        }
+    }
+}
+
+impl OpenError {
+    /// The same in words for people.
+    pub(super) fn on(self, target: &Target) -> PostgresError {
+        let (node, endpoint) = (target.node.clone(), target.endpoint());
+        match self {
+            Self::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
+                let reason = "it ended while logging in".to_owned();
+                PostgresError::Lost { node, reason }
+            }
+            Self::Io(source) => PostgresError::Refused {
+                node,
+                endpoint,
+                source,
+            },
+            Self::Rejected(report) => PostgresError::Rejected {
+                node,
+                endpoint,
+                report,
+            },
+            Self::PasswordNeeded => PostgresError::PasswordNeeded {
+                node,
+                endpoint,
+                user: target.address.user.clone(),
+            },
+            Self::Protocol(reason) => PostgresError::Protocol {
+                node,
+                endpoint,
+                reason,
+            },
+        }
+    }
+
+    /// Whether another attempt may do better.
+    fn leaves_hope(&self, attempt: Attempt) -> bool {
+        match self {
+            Self::Rejected(report) => report.code == NOT_THIS_WAY,
+            // The two cannot agree on how to encrypt.
+            Self::Protocol(_) => attempt != Attempt::Plain,
+            Self::Io(_) | Self::PasswordNeeded => false,
         }
     }
 }
@@ -50,35 +100,60 @@ pub(super) struct Greeting {
 /// A connection that carries messages.
 #[derive(Debug)]
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     incoming: BytesMut,
     outgoing: BytesMut,
 }
 
 impl Wire {
-    /// Opens a connection and logs in.
+    /// Opens a connection and logs in, encrypted or not as the address says.
     pub(super) async fn open(
         address: &Address,
         application: ApplicationName,
     ) -> Result<(Self, Greeting), OpenError> {
-        let stream = TcpStream::connect((address.host.as_str(), address.port)).await?;
-        stream.set_nodelay(true)?;
+        let attempts = address.terms.mode.attempts();
+        let mut failure = OpenError::Protocol("nothing was tried".to_owned());
+        for (at, attempt) in attempts.iter().enumerate() {
+            match Self::open_by(address, application, *attempt).await {
+                Err(error) if at + 1 < attempts.len() && error.leaves_hope(*attempt) => {
+                    failure = error;
+                }
+                // Without encryption the server may say less than it said with it.
+                Err(OpenError::Io(_)) if matches!(failure, OpenError::Rejected(_)) => break,
+                opened => return opened,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn open_by(
+        address: &Address,
+        application: ApplicationName,
+        attempt: Attempt,
+    ) -> Result<(Self, Greeting), OpenError> {
         let mut wire = Self {
-            stream,
+            stream: Stream::open(address, attempt).await?,
             incoming: BytesMut::new(),
             outgoing: BytesMut::new(),
         };
-        let parameters = [
+        let ours = [
             ("user", address.user.as_str()),
             ("database", address.database.as_str()),
             ("application_name", application.as_str()),
             ("client_encoding", "UTF8"),
         ];
-        frontend::startup_message(parameters, &mut wire.outgoing)?;
+        let settings = address.terms.settings.iter();
+        let settings = settings.map(|(name, value)| (name.as_str(), value.as_str()));
+        frontend::startup_message(ours.into_iter().chain(settings), &mut wire.outgoing)?;
         wire.flush().await?;
         wire.log_in(address).await?;
         let greeting = wire.greeting().await?;
         Ok((wire, greeting))
+    }
+
+    /// Whether nobody between can read along.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.stream.is_encrypted()
     }
 
     async fn log_in(&mut self, address: &Address) -> Result<(), OpenError> {
@@ -86,6 +161,13 @@ impl Wire {
         loop {
             match self.receive().await? {
                 Message::AuthenticationOk => return Ok(()),
+                Message::AuthenticationCleartextPassword
+                | Message::AuthenticationMd5Password(_)
+                | Message::AuthenticationSasl(_)
+                    if password.is_empty() =>
+                {
+                    return Err(OpenError::PasswordNeeded);
+                }
                 Message::AuthenticationCleartextPassword => {
                     frontend::password_message(password, &mut self.outgoing)?;
                     self.flush().await?;
@@ -201,28 +283,11 @@ impl Wire {
 
     /// Sends what was written, while taking in what arrives, so that neither side waits for the other.
     pub(super) async fn flush(&mut self) -> io::Result<()> {
-        let Self {
-            stream,
-            incoming,
-            outgoing,
-        } = self;
-        let (mut reader, mut writer) = stream.split();
-        let mut open = true;
-        while !outgoing.is_empty() {
-            incoming.reserve(READ_AHEAD);
-            tokio::select! {
-                biased;
-                written = writer.write_buf(outgoing) => {
-                    written?;
-                }
-                read = reader.read_buf(incoming), if open => open = read? > 0,
-            }
-        }
-        Ok(())
+        self.stream
+            .send(&mut self.outgoing, &mut self.incoming)
+            .await
     }
 }
-
-const READ_AHEAD: usize = 16 * 1024;
 
 /// Rows and their description, text of a COPY, tags of commands, notices, notifications.
 const PASSED_OVER: &[u8] = b"DTdHcCINA";

@@ -232,6 +232,23 @@ pub enum RuntimeError {
     )]
     NameTaken(String),
 
+    /// A server that cannot be attached to, or not used so.
+    #[error("{endpoint}: {reason}")]
+    NotAttachable {
+        /// Host, port and database.
+        endpoint: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+
+    /// A server did not answer as asked.
+    #[error(transparent)]
+    Postgres(#[from] crate::postgres::PostgresError),
+
+    /// A connection string that does not serve.
+    #[error(transparent)]
+    Given(#[from] crate::postgres::GivenError),
+
     /// No engine for containers answers.
     #[error("no Docker or Podman engine answers{at}: {reason}")]
     NoContainerEngine {

@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 
 use crate::topology::Topology;
 
+pub mod attach;
 mod blocking;
 pub mod docker;
 mod error;
@@ -130,6 +131,14 @@ pub trait Runtime: fmt::Debug + Send + Sync {
     fn psql(&self) -> Option<PathBuf>;
     /// From now on it outlives this program, under a name.
     fn keep<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), RuntimeError>>;
+    /// Whether somebody else runs the servers, somewhere: that one of them does not answer us says little of it.
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
+    /// Whether nothing there may be changed.
+    fn is_read_only(&self) -> bool {
+        false
+    }
     /// The acts that it can do to a node.
     fn acts(&self) -> &'static [Act];
     /// The nodes of the topology, also those not started yet, in its order.

@@ -12,7 +12,7 @@ use crate::{
     app::{Effect, Model, Settings, execute, home::HomeCommand, keys::Command},
     engine::Wish,
     lesson::Tour,
-    runtime::Directories,
+    runtime::{Directories, Runtime},
     topology::Topology,
 };
 
@@ -31,6 +31,8 @@ pub struct Launch {
     pub directories: Directories,
     /// The tour to open at once, by its place, and the lesson and step in it; `None` for these: where the learner left it.
     pub open: Option<(usize, Option<(usize, usize)>)>,
+    /// Somebody's own cluster, in place of those that would be started.
+    pub attached: Option<Arc<dyn Runtime>>,
 }
 
 /// How the screen ended.
@@ -60,6 +62,7 @@ pub async fn open(launch: Launch) -> Result<Ended, TerminalError> {
     let now = Instant::now();
     let mut model = Model::new(launch.settings, screen::size(), now);
     model.home.tours.clone_from(&launch.tours);
+    model.home.attached = launch.attached.is_some();
     let mut screen = Screen::new()?;
     model.regions = screen.draw(&model, now)?;
     model.dirty = false;

@@ -2,7 +2,8 @@
 
 use crate::bench::Bench;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
+    "attach",
     "play",
     "up",
     "down",
@@ -22,14 +23,18 @@ const COMMANDS: [&str; 16] = [
 ];
 
 /// The options of each command that are its own.
-const OPTIONS: [(&str, &[&str]); 16] = [
+const OPTIONS: [(&str, &[&str]); 17] = [
+    (
+        "attach",
+        &["[URL]", "--allow-writes", "--json", "CITUS_TOUR_URL"],
+    ),
     (
         "play",
         &["[TOUR]", "--at", "--read", "--interactive", "--ascii"],
     ),
     ("up", &["[TOUR]", "--cluster", "--at"]),
     ("down", &["--cluster", "--all"]),
-    ("status", &["--cluster", "--json", "--ascii"]),
+    ("status", &["--cluster", "--url", "--json", "--ascii"]),
     ("psql", &["[NODE]", "--cluster", "[ARGUMENTS]"]),
     ("logs", &["[NODE]", "--cluster", "--lines"]),
     (

@@ -149,6 +149,8 @@ const PACE: Pace = Pace {
     deadline: Duration::from_secs(5),
     in_flight: 3,
     connections: 48,
+    most: 72,
+    apart: Duration::from_millis(8),
 };
 
 #[tokio::test(flavor = "multi_thread")]

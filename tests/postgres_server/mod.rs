@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use citus_tour::postgres::{Address, ApplicationName, Session, Target};
+use citus_tour::postgres::{Address, ApplicationName, Session, Target, Terms};
 use tempfile::TempDir;
 
 /// Long enough for a busy machine; a passing test never waits for it.
@@ -127,6 +127,7 @@ impl Server {
                 user: "tour".into(),
                 password: password.into(),
                 database: "postgres".into(),
+                terms: Terms::default(),
             },
         )
     }

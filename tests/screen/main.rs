@@ -12,6 +12,7 @@ mod bench;
 #[expect(dead_code, reason = "other tests use what the screen's do not")]
 mod machine;
 
+mod attached;
 mod editing;
 mod faults;
 mod hands;

@@ -49,6 +49,8 @@ pub struct Home {
     pub waiting: Option<HomeCommand>,
     /// The lesson and the step to open at, in place of where the learner left it: once.
     pub wanted: Option<(usize, usize)>,
+    /// Tours are opened on somebody's own cluster: what this machine can start does not matter, and there is no progress.
+    pub attached: bool,
 }
 
 impl Home {

@@ -57,6 +57,7 @@ pub(super) fn open(model: &mut Model, from_the_start: bool, now: Instant) -> Vec
     }
     // A kept cluster runs already, whatever a new one would need.
     if kept.is_none()
+        && !model.home.attached
         && let Some(Err(reason)) = model
             .home
             .survey
@@ -92,7 +93,12 @@ fn start(
     lesson::recall(&mut open.lesson, &tour, &progress);
     model.tour = Some(Box::new(open));
     model.screen = Screen::Tour;
-    model.focus = Pane::Lesson;
+    // A page that is no lesson has nothing to do in it.
+    model.focus = if model.home.attached {
+        Pane::Map
+    } else {
+        Pane::Lesson
+    };
     model.zoomed = false;
     if let Some(problem) = model.home.progress_problem.clone() {
         model.warn(format!("your progress is not kept: {problem}"));

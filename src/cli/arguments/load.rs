@@ -4,13 +4,13 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use clap::Args;
 
-use super::{ClusterName, time};
+use super::{WhichCluster, time};
 use crate::workload::Mix;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LoadArguments {
     #[command(flatten)]
-    pub(in crate::cli) name: ClusterName,
+    pub(in crate::cli) which: WhichCluster,
     /// chat or shop, or the tour whose tables those are; when not given, what the cluster has the tables of
     #[arg(value_name = "WORKLOAD|TOUR")]
     pub(in crate::cli) workload: Option<String>,

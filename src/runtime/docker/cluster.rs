@@ -18,6 +18,7 @@ use super::remains::home_of;
 use super::setup::ContainerSetup;
 use super::shared::{DATABASE, Shared, USER, lock};
 use super::shell;
+use crate::postgres::Terms;
 use crate::runtime::blocking::blocking;
 use crate::runtime::runs::secrets::random_word;
 use crate::runtime::runs::{self, Claim, create_private, ports, reserved_ports};
@@ -259,6 +260,7 @@ impl Runtime for DockerCluster {
             user: USER.to_owned(),
             password: self.shared.password.clone(),
             database: DATABASE.to_owned(),
+            terms: Terms::default(),
         })
     }
 

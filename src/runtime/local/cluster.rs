@@ -14,6 +14,7 @@ use super::shared::Shared;
 use super::stock::Stock;
 use super::template::Flavour;
 use super::{Description, configuration, first_start, remains};
+use crate::postgres::Terms;
 use crate::runtime::blocking::blocking;
 use crate::runtime::runs::secrets::random_word;
 use crate::runtime::runs::{self, Claim, create_private, find, ports, reserved_ports, role_word};
@@ -304,6 +305,7 @@ impl Runtime for LocalCluster {
             user: configuration::USER.to_owned(),
             password: self.shared.password.clone(),
             database: configuration::DATABASE.to_owned(),
+            terms: Terms::default(),
         })
     }
 

@@ -18,7 +18,7 @@ use crate::{
     engine::{decide, start_on},
     lesson::Tour,
     player::Player,
-    runtime::{Event, take_over},
+    runtime::{Event, Runtime, take_over},
 };
 
 /// What a start and a rebuild have in common.
@@ -51,7 +51,10 @@ impl Making {
     pub(super) async fn start(self, kept: Option<String>) {
         let work = async |making: &Self, tell: Tell| {
             if let Some(name) = kept {
-                return making.attach(name, &tell).await;
+                return making.take_over(&name, &tell).await;
+            }
+            if let Some(cluster) = &making.context.machine.attached {
+                return making.adopt(Arc::clone(cluster), &tell);
             }
             making.bring_up(&tell).await?;
             making.bring_to_place(&tell).await
@@ -63,6 +66,11 @@ impl Making {
     pub(super) async fn rebuild(self) {
         let work = async |making: &Self, tell: Tell| {
             let running = making.running()?;
+            if running.cluster.is_elsewhere() {
+                let words = "this cluster is somebody's own: it is not made anew".to_owned();
+                let _ = tell.send(BootEvent::Progress(Event::Remark(words)));
+                return Ok(());
+            }
             let what = "the servers begin anew".to_owned();
             let _ = tell.send(BootEvent::Rebuilding(what));
             let mut stage = running.stage();
@@ -110,10 +118,14 @@ impl Making {
         self.cluster.send_replace(Some(Arc::new(running)));
     }
 
-    async fn attach(&self, name: String, tell: &Tell) -> Result<(), String> {
+    async fn take_over(&self, name: &str, tell: &Tell) -> Result<(), String> {
         let directories = self.context.machine.directories.clone();
-        let attached = take_over(&directories, &name).await;
-        let cluster = attached.map_err(|error| error.to_string())?;
+        let taken_over = take_over(&directories, name).await;
+        self.adopt(taken_over.map_err(|error| error.to_string())?, tell)
+    }
+
+    /// Takes a cluster as it is.
+    fn adopt(&self, cluster: Arc<dyn Runtime>, tell: &Tell) -> Result<(), String> {
         let topology = cluster.topology().clone();
         self.runs(Running::new(cluster, topology), tell);
         let running = self.running()?;

@@ -54,7 +54,7 @@ impl Checks {
             self.tasks.spawn(async move {
                 let teller = context.clone();
                 let follow = follow(&context, generation, &running, item, &check, asked);
-                if let Err(words) = unbroken(follow).await {
+                if let Err(words) = unbroken(Box::pin(follow)).await {
                     tell(&teller, generation, item, CheckState::Differs(words)).await;
                 }
             });

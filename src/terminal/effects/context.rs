@@ -6,7 +6,11 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc::Sender;
 
 use crate::{
-    app::Msg, engine::Wish, lesson::Tour, runtime::Directories, terminal::Launch,
+    app::Msg,
+    engine::Wish,
+    lesson::Tour,
+    runtime::{Directories, Runtime},
+    terminal::Launch,
     topology::Topology,
 };
 
@@ -24,6 +28,8 @@ pub(super) struct Machine {
     pub(super) topologies: Vec<Topology>,
     pub(super) wish: Wish,
     pub(super) directories: Directories,
+    /// Somebody's own cluster, in place of those that would be started.
+    pub(super) attached: Option<Arc<dyn Runtime>>,
 }
 
 impl Context {
@@ -33,6 +39,7 @@ impl Context {
             topologies: launch.topologies.clone(),
             wish: launch.wish.clone(),
             directories: launch.directories.clone(),
+            attached: launch.attached.clone(),
         };
         Self {
             messages,

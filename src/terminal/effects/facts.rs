@@ -12,7 +12,11 @@ pub(super) fn facts(cluster: &dyn Runtime) -> ClusterFacts {
     ClusterFacts {
         engine: words_of(&served),
         real: is_real(&served),
-        runtime: cluster.name().to_owned(),
+        runtime: if cluster.is_read_only() {
+            format!("{}, read-only", cluster.name())
+        } else {
+            cluster.name().to_owned()
+        },
         id: cluster.id().to_owned(),
         kept: cluster.kept_as(),
         acts: cluster.acts().to_vec(),

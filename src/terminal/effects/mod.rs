@@ -95,6 +95,8 @@ impl Effects {
         match effect {
             Effect::Survey => self.spawn(survey::survey(self.context.clone())),
             Effect::RemoveLeftovers => self.spawn(survey::remove(self.context.clone())),
+            // A page about somebody's own cluster has no progress.
+            Effect::SaveProgress(_) if self.context.machine.attached.is_some() => {}
             Effect::SaveProgress(progress) => self.progress.save(progress),
             Effect::Remember(statement) => self.history.add(statement),
             Effect::Boot {

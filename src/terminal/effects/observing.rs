@@ -1,6 +1,6 @@
 //! Looks at the cluster for as long as the tour is open, and hears of servers that end.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{broadcast::error::RecvError, watch};
 
@@ -14,6 +14,12 @@ use crate::{
     observe::{Pace, Watch, watch as begin},
     player::cluster_name,
     runtime::Exit,
+};
+
+/// How patient and how often for servers that are somebody's own: they may be far away, and are not there for us.
+const ELSEWHERE: Pace = Pace {
+    deadline: Duration::from_secs(5),
+    interval: Duration::from_secs(1),
 };
 
 /// Tells every view that differs from the last, and every end of a server.
@@ -35,7 +41,11 @@ pub(super) async fn observe(
         let mut views = begin(
             cluster_name(&running.topology),
             running.watched.subscribe(),
-            Pace::default(),
+            if running.cluster.is_elsewhere() {
+                ELSEWHERE
+            } else {
+                Pace::default()
+            },
         );
         loop {
             let message = tokio::select! {

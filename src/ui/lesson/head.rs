@@ -30,7 +30,12 @@ pub(super) fn title(page: &mut Page<'_>, lesson: &Lesson) {
         place + 1,
         lesson.minutes,
     );
-    page.say(Vec::new(), &facts, Role::Dim);
+    // A page about somebody's own cluster takes as long as its reader likes.
+    if lesson.minutes > 0 {
+        page.say(Vec::new(), &facts, Role::Dim);
+    } else {
+        page.gap();
+    }
     if page.tour.lesson.reading.is_some() {
         page.gap();
         page.say(

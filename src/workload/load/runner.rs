@@ -60,6 +60,11 @@ impl Load {
         plan: LoadPlan,
         intervals: mpsc::Sender<LoadInterval>,
     ) -> Result<Self, PostgresError> {
+        if target.address.terms.sealed && plan.mix.writes > 0 {
+            return Err(PostgresError::ReadOnly {
+                node: target.node.clone(),
+            });
+        }
         let (trail, trails) = Trail::new();
         let thread = OwnThread::start(trails);
         let mut preparing = JoinSet::new();

@@ -21,8 +21,12 @@ pub struct Pace {
     pub deadline: Duration,
     /// Probes of one subject that may wait at once, where there are few subjects.
     pub in_flight: usize,
-    /// Connections in all, where each subject has one of them; else one for each, up to 72.
+    /// Connections in all, where each subject has one of them; else one for each, up to [`most`](Self::most).
     pub connections: usize,
+    /// Connections at the very most.
+    pub most: usize,
+    /// The time between two probes, whatever they ask.
+    pub apart: Duration,
 }
 
 /// What becomes of a probe that is due.
@@ -44,11 +48,27 @@ impl Default for Pace {
             deadline: Duration::from_secs(5),
             in_flight: 3,
             connections: 48,
+            most: MOST,
+            apart: APART,
         }
     }
 }
 
 impl Pace {
+    /// For servers that are somebody's own, and busy with other things than us: twenty statements a second over eight connections.
+    #[must_use]
+    pub fn gentle() -> Self {
+        Self {
+            interval: Duration::from_secs(1),
+            definition_interval: Duration::from_secs(10),
+            in_flight: 1,
+            connections: 8,
+            most: 8,
+            apart: Duration::from_millis(50),
+            ..Self::default()
+        }
+    }
+
     /// The time between two probes of a kind when there are so many subjects.
     #[must_use]
     pub fn interval_of(&self, kind: StatementKind, subjects: usize) -> Duration {
@@ -57,12 +77,12 @@ impl Pace {
             StatementKind::Definition => self.definition_interval,
             _ => self.interval,
         };
-        interval.max(APART.saturating_mul(subjects))
+        interval.max(self.apart.saturating_mul(subjects))
     }
 
     /// The connections that so many subjects have together.
     fn connections_of(&self, subjects: usize) -> usize {
-        self.connections.max(subjects.min(MOST)).max(1)
+        self.connections.max(subjects.min(self.most)).max(1)
     }
 
     /// How many of these are one subject's own, so that those that hang take none from those that are well.
@@ -102,7 +122,14 @@ mod tests {
         let interval = |subjects| pace.interval_of(StatementKind::TenantRead, subjects);
         assert_eq!(interval(13), Duration::from_millis(250));
         assert_eq!(interval(500), Duration::from_secs(4));
+        let gentle = Pace::gentle();
+        assert_eq!(
+            gentle.interval_of(StatementKind::TenantRead, 500),
+            Duration::from_secs(25)
+        );
+        assert_eq!(gentle.connections_of(500), 8);
     }
+
     const WELL: Duration = Duration::from_millis(300);
     const LONG: Duration = Duration::from_millis(1_200);
 

@@ -38,7 +38,12 @@ pub(super) async fn probe(
             match found {
                 Ok((target, specs)) => {
                     let targets = (target, workers(&running, &view));
-                    return follow(&context, generation, targets, specs).await;
+                    let pace = if running.cluster.is_elsewhere() {
+                        Pace::gentle()
+                    } else {
+                        Pace::default()
+                    };
+                    return follow(&context, generation, targets, (specs, pace)).await;
                 }
                 Err(reason) => {
                     tell(&context, generation, ProbeNews::Failed(reason)).await;
@@ -66,7 +71,12 @@ async fn acquainted(running: &Running, view: &View) -> Result<(Target, Vec<Probe
     let acquaintance = Acquaintance::make(&mut session, view, ASKING)
         .await
         .map_err(|error| error.to_string())?;
-    Ok((target, probe_specs(view, &acquaintance)))
+    let mut specs = probe_specs(view, &acquaintance);
+    if target.address.terms.sealed {
+        // Also writes that change nothing take locks.
+        specs.retain(|spec| !spec.subject.kind.writes());
+    }
+    Ok((target, specs))
 }
 
 /// The workers that can be reached: whether they live tells how long a probe has to wait for one.
@@ -86,11 +96,11 @@ async fn follow(
     context: &Context,
     generation: u64,
     (target, workers): (Target, Vec<Target>),
-    specs: Vec<ProbeSpec>,
+    (specs, pace): (Vec<ProbeSpec>, Pace),
 ) {
     tell(context, generation, ProbeNews::Began(tenants(&specs))).await;
     let (sender, receiver) = mpsc::channel(BATCHES);
-    let _probes = Probes::start(target, workers, specs, Pace::default(), sender);
+    let _probes = Probes::start(target, workers, specs, pace, sender);
     let mut batches = Batches::new(receiver);
     while let Some(batch) = batches.next().await {
         tell(context, generation, ProbeNews::Saw(Box::new(batch))).await;

@@ -1,0 +1,156 @@
+//! `attach`: somebody's own Citus, on the screen or as text.
+
+use std::{io::IsTerminal, io::stderr, io::stdin, sync::Arc};
+
+use anyhow::{Context, Result};
+use crossterm::{
+    event::{Event, KeyCode, KeyEventKind, KeyModifiers, read},
+    terminal::{disable_raw_mode, enable_raw_mode},
+};
+
+use super::{
+    arguments::{AttachArguments, ClusterArguments},
+    failure::Ending,
+    output::{Output, is_interactive, remark},
+    screen, status,
+};
+use crate::{
+    lesson::{Block, Lesson, Phase, Tour},
+    postgres::{Given, PostgresError, Surroundings},
+    runtime::{
+        Runtime, RuntimeError,
+        attach::{AttachedCluster, Attachment},
+    },
+};
+
+/// Opens the screen on it; without a terminal, says what it is.
+pub(super) async fn attach(
+    cluster: &ClusterArguments,
+    arguments: &AttachArguments,
+    output: &Output,
+) -> Result<Ending> {
+    let url = arguments.url.as_deref().unwrap_or_default();
+    let attached = reach(url, arguments.allow_writes).await?;
+    if arguments.json || !is_interactive() {
+        return status::show(
+            &Arc::new(attached).into(),
+            arguments.json,
+            arguments.screen.ascii,
+            output,
+        )
+        .await;
+    }
+    let tour = page(&attached);
+    screen::attached(cluster, arguments.screen, (Arc::new(attached), tour)).await
+}
+
+/// Reaches it. Somebody at a terminal is asked for a password that nothing else tells.
+pub(super) async fn reach(url: &str, allow_writes: bool) -> Result<AttachedCluster> {
+    let given = Given::read(url, &Surroundings::here()).map_err(RuntimeError::from)?;
+    if given.password().is_none()
+        && let (None, Some(passed_over)) = given.filed_password(&given.host(), given.port())
+    {
+        remark(passed_over);
+    }
+    let mut attachment = Attachment {
+        given,
+        password: None,
+        allow_writes,
+    };
+    loop {
+        match AttachedCluster::open(&attachment).await {
+            Err(RuntimeError::Postgres(PostgresError::PasswordNeeded { user, .. }))
+                if attachment.password.is_none()
+                    && stdin().is_terminal()
+                    && stderr().is_terminal() =>
+            {
+                let asked = tokio::task::spawn_blocking(move || ask(&user)).await;
+                attachment.password = Some(asked.context("nobody could be asked")??);
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+/// Asks for a password without showing it.
+fn ask(user: &str) -> Result<String> {
+    // First: what is typed while the question appears must not be seen either.
+    enable_raw_mode().context("the terminal cannot hide what is typed")?;
+    remark(format_args!("Password for {user} (not shown):"));
+    let typed = typed();
+    disable_raw_mode().context("the terminal stays as it is")?;
+    // The line of the question ended without going back to its beginning.
+    remark("");
+    typed
+}
+
+fn typed() -> Result<String> {
+    let mut password = String::new();
+    loop {
+        let Event::Key(key) = read()? else { continue };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Enter => return Ok(password),
+            KeyCode::Char('c' | 'd') if control => anyhow::bail!("no password was given"),
+            KeyCode::Char('u') if control => password.clear(),
+            KeyCode::Backspace => drop(password.pop()),
+            KeyCode::Char(character) => password.push(character),
+            _ => {}
+        }
+    }
+}
+
+/// What stands where a lesson stands otherwise.
+fn page(cluster: &AttachedCluster) -> Tour {
+    let writes = if cluster.is_read_only() {
+        "**Read-only.** Statements that would change something are refused, by the server and before it. Probes and load only \
+         read. `--allow-writes` lifts that."
+    } else {
+        "**Writes are allowed.** What you run here changes this cluster. Probes write nothing that stays; a load does."
+    };
+    let way = if cluster.is_encrypted() {
+        "The connection is encrypted."
+    } else {
+        "The connection is not encrypted."
+    };
+    let mut text = format!(
+        "This is no tour: it is your own cluster, as its coordinator tells it.\n\n{writes}\n\n{way} Every session ends its statements \
+         after a minute and waits two seconds for a lock, unless you `SET` it otherwise.\n\n\
+         - The map shows every shard group and its placements; press one to see what it holds.\n\
+         - Type SQL; under each result the X-ray says which shards and nodes it touched.\n\
+         - The laboratory probes what works, kind of statement by kind of statement. Nothing is broken here: there are no faults.\n\
+         - A node that has never answered from here is *unknown*: the way to it may not be yours.\n"
+    );
+    if !cluster.unseen().is_empty() {
+        text.push_str("\nWhat is not seen:\n\n");
+        for sentence in cluster.unseen() {
+            text.push_str("- ");
+            text.push_str(sentence);
+            text.push('\n');
+        }
+    }
+    let name = cluster.id().to_owned();
+    let lesson = Lesson {
+        id: "attach".to_owned(),
+        title: name.clone(),
+        minutes: 0,
+        topology: name.clone(),
+        engine: None,
+        start: None,
+        end: None,
+        file: String::new(),
+        introduction: vec![Block::Prose(text)],
+        steps: Vec::new(),
+    };
+    Tour {
+        id: "attach".to_owned(),
+        title: name,
+        phases: vec![Phase {
+            title: "attached".to_owned(),
+            lessons: vec![lesson],
+        }],
+    }
+}
