@@ -223,7 +223,7 @@ pub const KEYS: &[Binding] = &[
         NodesCommand::PutBack,
         "put-everything-back",
         "all back",
-        "Thaw what is frozen, start what is down, heal what is cut off",
+        "Thaw, start or heal every node that is not as it should be",
     )
     .on(Context::Tour, &["F8"])
     .footer(40),
