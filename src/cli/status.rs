@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     cluster::{Charset, GroupKind, Node, Reachability, ShardGroup, View, text_map},
+    engine::words_of,
     postgres::visible_text,
     runtime::{Runtime, Served},
 };
@@ -138,10 +139,9 @@ fn is_unknown(node: &Node) -> bool {
 fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
     let served = cluster.served();
     output.line(format_args!(
-        "{} · {} on PostgreSQL {} · {}",
+        "{} · {} · {}",
         cluster.kept_as().unwrap_or_default(),
-        served.engine,
-        served.postgres,
+        words_of(&served),
         cluster.name()
     ));
     let endpoint = |node: &Node| format!("{}:{}", node.host, node.port);

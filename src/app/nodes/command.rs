@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{
     act::{add_next, ask, ask_all, put_back},
-    offer::{Deed, refusal},
+    offer::{Deed, deeds, refusal},
     state::{choose, chosen},
 };
 use crate::{
@@ -223,7 +223,7 @@ pub const KEYS: &[Binding] = &[
         NodesCommand::PutBack,
         "put-everything-back",
         "all back",
-        "Thaw, start or heal every node that is not as it should be",
+        "Thaw, start or heal whatever was broken",
     )
     .on(Context::Tour, &["F8"])
     .footer(40),
@@ -326,7 +326,7 @@ fn step(model: &mut Model, by: isize) {
 
 fn step_button(model: &mut Model, by: isize) {
     if let Some(tour) = model.tour.as_deref_mut() {
-        let last = Deed::ALL.len() - 1;
+        let last = deeds(tour).len().saturating_sub(1);
         tour.nodes.button = tour.nodes.button.saturating_add_signed(by).min(last);
     }
 }
@@ -335,9 +335,10 @@ fn press_chosen(model: &mut Model, now: Instant) -> Vec<Effect> {
     let Some(node) = chosen_name(model) else {
         return Vec::new();
     };
-    let button = model.tour.as_deref().map_or(0, |tour| tour.nodes.button);
-    match Deed::ALL.get(button) {
-        Some(Deed::Act(act)) => ask_chosen(model, *act, now),
+    let tour = model.tour.as_deref();
+    let deed = tour.and_then(|tour| deeds(tour).get(tour.nodes.button).copied());
+    match deed {
+        Some(Deed::Act(act)) => ask_chosen(model, act, now),
         Some(Deed::Log) => show_log(model, Some(&node)),
         None => Vec::new(),
     }

@@ -81,12 +81,8 @@ pub struct Offer {
 /// The buttons of a node, those that cannot be pressed now with the reason.
 #[must_use]
 pub fn offers(tour: &OpenTour, node: &Node) -> Vec<Offer> {
-    // A network of its own has only a container: elsewhere these would never serve.
-    let has_network = can(tour, Act::Partition);
-    let of_network = |deed: &Deed| matches!(deed, Deed::Act(Act::Partition | Act::Heal));
-    Deed::ALL
+    deeds(tour)
         .into_iter()
-        .filter(|deed| has_network || !of_network(deed))
         .map(|deed| Offer {
             deed,
             refused: refusal(tour, node, deed),
@@ -94,9 +90,20 @@ pub fn offers(tour: &OpenTour, node: &Node) -> Vec<Offer> {
         .collect()
 }
 
-fn can(tour: &OpenTour, act: Act) -> bool {
-    let facts = tour.facts.as_ref();
-    facts.is_some_and(|facts| facts.acts.contains(&act))
+/// The buttons that nodes of this cluster have, in their order.
+#[must_use]
+pub fn deeds(tour: &OpenTour) -> Vec<Deed> {
+    let acts = tour.facts.as_ref().map(|facts| facts.acts.as_slice());
+    let has = |act| acts.is_some_and(|acts| acts.contains(&act));
+    Deed::ALL
+        .into_iter()
+        .filter(|deed| match deed {
+            // A network of its own has only a container: elsewhere these would never serve.
+            Deed::Act(Act::Partition | Act::Heal) => has(Act::Partition),
+            // Somebody's own servers are not ours to touch, nor to look into.
+            _ => acts.is_none_or(|acts| !acts.is_empty()),
+        })
+        .collect()
 }
 
 /// Why something cannot be done to a node now; `None`: it can.

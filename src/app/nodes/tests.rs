@@ -261,3 +261,34 @@ fn the_chosen_node_stays_chosen_when_others_come() {
     see(&mut model, view);
     assert_eq!(chosen(tour(&model)).unwrap().name, "worker2");
 }
+
+/// The chosen button is the one that is pressed, whatever buttons a cluster has.
+#[test]
+fn the_button_that_is_shown_is_the_one_that_is_pressed() {
+    let network = [Act::Partition, Act::Heal];
+    let local = [
+        Act::Start,
+        Act::Stop,
+        Act::Kill,
+        Act::Freeze,
+        Act::Thaw,
+        Act::Restart,
+        Act::Destroy,
+    ];
+    let of_containers = [local.as_slice(), &network].concat();
+    for (acts, count) in [(local.to_vec(), 8), (of_containers, 10), (Vec::new(), 0)] {
+        let mut model = model(with(1, Reachability::Up));
+        let tour = model.tour.as_deref_mut().unwrap();
+        if let Some(facts) = &mut tour.facts {
+            facts.acts.clone_from(&acts);
+        }
+        let node = tour.view.nodes[1].clone();
+        let shown = offers(tour, &node);
+        assert_eq!(shown.len(), count);
+        let pressed: Vec<Deed> = deeds(tour);
+        let drawn: Vec<Deed> = shown.iter().map(|offer| offer.deed).collect();
+        assert_eq!(pressed, drawn);
+        let has_network = acts.contains(&Act::Heal);
+        assert_eq!(drawn.contains(&Deed::Act(Act::Heal)), has_network);
+    }
+}
