@@ -192,5 +192,6 @@ fn in_words(error: &Error) -> String {
         }
         cause = next.source();
     }
-    words
+    // What the library calls its own layers helps nobody.
+    words.replace("Error in the hyper legacy client: ", "")
 }
