@@ -5,6 +5,8 @@
 //! READ ONLY transaction of PostgreSQL lets through all the same: commands that rewrite or lock, and functions that act on other
 //! sessions or over connections of their own on other nodes.
 
+use super::split::{Scanner, Token};
+
 /// Statements that begin with these only read, or fail in a READ ONLY transaction.
 const TAKEN: [&str; 28] = [
     "select",
@@ -109,12 +111,14 @@ const ACTING: [&str; 62] = [
     "lo_",
 ];
 
-const MORE_ACTING: [&str; 8] = [
+const MORE_ACTING: [&str; 9] = [
     "pg_stat_statements_reset",
     "pg_replication_",
     "pg_wal_replay_",
     "pg_advance_",
     "pg_sync_",
+    // It runs a text that can be put together out of pieces.
+    "query_to_xml",
     "pg_import_",
     "pg_export_",
     "adminpack",
@@ -135,7 +139,7 @@ pub fn refusal(statement: &str) -> Option<String> {
     if !TAKEN.contains(&first) || (first == "prepare" && second == "transaction") {
         return refuse(&first.to_uppercase());
     }
-    if first == "copy" && !self::words(&lower).any(|word| word == "stdout") {
+    if first == "copy" && !copies_to_us(text) {
         return refuse("COPY other than to STDOUT");
     }
     // Escapes could spell a name that is not seen here.
@@ -146,6 +150,27 @@ pub fn refusal(statement: &str) -> Option<String> {
         Some(name) => refuse(name),
         None => None,
     }
+}
+
+/// Whether a COPY ends with us: the word STDOUT in a query, a name or a program's text does not count.
+fn copies_to_us(statement: &str) -> bool {
+    let mut scanner = Scanner::new(statement);
+    let mut depth = 0_usize;
+    let mut outside: Vec<String> = Vec::new();
+    while let Some(token) = scanner.token() {
+        match token {
+            Token::Open => depth += 1,
+            Token::Close => depth = depth.saturating_sub(1),
+            Token::Word(word) if depth == 0 => outside.push(word.to_lowercase()),
+            // A name or a text: it stands between words.
+            Token::Quoted if depth == 0 => outside.push(String::new()),
+            _ => {}
+        }
+    }
+    // The first TO is the statement's own; a table cannot be called so without quotes.
+    let to = outside.iter().position(|word| word == "to");
+    to.and_then(|to| outside.get(to + 1))
+        .is_some_and(|target| target == "stdout")
 }
 
 fn acts(name: &str) -> bool {
@@ -254,6 +279,11 @@ mod tests {
             "CHECKPOINT",
             "PREPARE TRANSACTION 'a'",
             "COPY a TO PROGRAM 'sh'",
+            "COPY a TO PROGRAM 'sh; stdout'",
+            "COPY (SELECT 1 AS stdout) TO PROGRAM 'sh'",
+            "COPY stdout TO '/tmp/a'",
+            "COPY \"to stdout\" TO PROGRAM 'sh'",
+            "SELECT query_to_xml('SELECT run_' || 'command', true, true, '')",
             "COPY a FROM STDIN",
             "SELECT run_command_on_workers('DROP TABLE a')",
             "SELECT query_to_xml('SELECT citus_move_shard_placement(1)', true, true, '')",

@@ -84,6 +84,7 @@ const ATTEMPTS: &[&[&str]] = &[
     ],
     &["COPY users FROM STDIN"],
     &["COPY (SELECT 1) TO PROGRAM 'cat'"],
+    &["COPY (SELECT 1) TO PROGRAM 'cat; echo stdout'"],
     &["SELECT run_command_on_workers('CREATE TABLE made (a int)')"],
     &["SELECT create_distributed_table('users', 'user_id')"],
     &["VACUUM users"],

@@ -85,6 +85,7 @@ impl DockerCluster {
                 });
             }
         }
+        engine.must_be_here()?;
         let sweep = directories.clone();
         blocking(move || remove_leftovers(&sweep)).await?;
         engine.sweep(&directories).await?;

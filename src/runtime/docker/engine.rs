@@ -119,6 +119,17 @@ impl ContainerEngine {
         &self.facts
     }
 
+    /// Nodes are published on the loopback of the engine's machine: that has to be this one.
+    pub(super) fn must_be_here(&self) -> Result<(), RuntimeError> {
+        if is_here(&self.host) {
+            return Ok(());
+        }
+        Err(no_engine(
+            &self.host,
+            "it answers from another machine, whose loopback would be the only way to its nodes. Run citus-tour there, or set DOCKER_HOST to an engine of this machine".to_owned(),
+        ))
+    }
+
     /// What an error of a request means.
     pub(super) fn error(&self, action: &str, error: &Error) -> RuntimeError {
         match error {
@@ -139,6 +150,24 @@ impl ContainerEngine {
             ),
         }
     }
+}
+
+/// Whether an address is of this machine: a socket file, or a port of the loopback.
+fn is_here(host: &str) -> bool {
+    let Some((_, rest)) = host
+        .split_once("://")
+        .filter(|(scheme, _)| *scheme != "unix")
+    else {
+        return true;
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let name = match authority.rsplit_once(':') {
+        Some((name, port)) if port.chars().all(|digit| digit.is_ascii_digit()) => name,
+        _ => authority,
+    };
+    let name = name.trim_matches(['[', ']']);
+    let address = name.parse::<std::net::IpAddr>();
+    name == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Whether an error says that a thing is not there.
@@ -194,4 +223,28 @@ fn in_words(error: &Error) -> String {
     }
     // What the library calls its own layers helps nobody.
     words.replace("Error in the hyper legacy client: ", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_of_another_machine_is_told_from_one_of_this() {
+        for host in [
+            "unix:///var/run/docker.sock",
+            "tcp://127.0.0.1:2375",
+            "tcp://localhost:2375",
+            "http://[::1]:2375",
+        ] {
+            assert!(is_here(host), "{host}");
+        }
+        for host in [
+            "tcp://10.0.0.7:2375",
+            "tcp://docker.example:2375",
+            "tcp://docker.example",
+        ] {
+            assert!(!is_here(host), "{host}");
+        }
+    }
 }

@@ -9,11 +9,11 @@ use bollard::query_parameters::{
     RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
 use futures_util::future::try_join_all;
+use serde_json::Value;
 
-use super::Description;
 use super::container::{HOME, RUN};
 use super::engine::{ContainerEngine, is_not_found, status};
-use crate::runtime::runs::{id_of, remove_directory};
+use crate::runtime::runs::{id_of, read, remove_directory};
 use crate::runtime::{Directories, RuntimeError, fingerprint, list};
 
 /// How long a network may be in use after its last container is gone.
@@ -27,10 +27,15 @@ pub(super) fn home_of(directories: &Directories) -> String {
 
 /// Removes whatever a run has in its engine, and its directory. For those who cannot wait for a task: the guard, a sweep.
 pub(in crate::runtime) fn remove(run: &Path) -> Result<(), RuntimeError> {
-    let description = Description::read(run)?;
+    // No more than every version writes alike: what another version left is removed too.
+    let description = read(run);
+    let host = description.pointer("/setup/host").and_then(Value::as_str);
     let id = id_of(run);
     let work = async {
-        let engine = ContainerEngine::connect(&description.setup.host).await?;
+        let engine = match host {
+            Some(host) => ContainerEngine::connect(host).await?,
+            None => ContainerEngine::find().await?,
+        };
         engine.remove_labelled(RUN, &id).await
     };
     // A thread of its own: we may be within a runtime already.

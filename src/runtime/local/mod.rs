@@ -1,11 +1,11 @@
 //! Nodes as PostgreSQL server processes of our own under a private directory.
 //!
 //! In: a [`Topology`](crate::topology::Topology), a PostgreSQL ([`discover`]) prepared by an engine ([`ServerSetup`]), and
-//! [`Directories`]. Out: a [`LocalCluster`], which is a [`Runtime`](crate::runtime::Runtime).
+//! [`Directories`](crate::runtime::Directories). Out: a [`LocalCluster`], which is a [`Runtime`](crate::runtime::Runtime).
 //!
 //! ```no_run
-//! use citus_tour::runtime::local::{Directories, GuardProgram, LocalCluster, LocalPlan, ServerSetup, Silent, discover};
-//! use citus_tour::runtime::{Act, Runtime};
+//! use citus_tour::runtime::local::{LocalCluster, LocalPlan, ServerSetup, discover};
+//! use citus_tour::runtime::{Act, Directories, GuardProgram, Runtime, Silent};
 //!
 //! # async fn example(topology: citus_tour::topology::Topology) -> Result<(), Box<dyn std::error::Error>> {
 //! let directories = Directories::from_environment()?;
@@ -27,9 +27,9 @@
 //! # }
 //! ```
 //!
-//! - `main` calls [`guard::intercept`] before anything else: the program is its own guard.
-//! - Progress is an [`Event`] at a time to a [`Progress`]; a closure is one.
-//! - A cluster with `keep: Some(name)` outlives the program: [`LocalCluster::attach`], [`list`], and `end` on what was attached.
+//! - `main` calls [`guard::intercept`](crate::runtime::guard::intercept) before anything else: the program is its own guard.
+//! - Progress is an [`Event`](crate::runtime::Event) at a time to a [`Progress`](crate::runtime::Progress); a closure is one.
+//! - A cluster with `keep: Some(name)` outlives the program: [`LocalCluster::attach`], [`list`](crate::runtime::list), and `end` on what was attached.
 //! - Acts are idempotent: starting what runs or stopping what is down does nothing. What makes no sense (freezing a node that
 //!   is down, stopping a frozen one) is [`RuntimeError::Refused`](crate::runtime::RuntimeError::Refused) and says what to do first.
 //! - A node on demand is `Absent` until `Act::Start`. Its port is reserved from the beginning, so that

@@ -109,7 +109,8 @@ fn look_at(run: &Path) -> KnownRun {
     }
 }
 
-fn read(run: &Path) -> Value {
+/// A description as far as every version writes it alike; null where there is none.
+pub(in crate::runtime) fn read(run: &Path) -> Value {
     fs::read_to_string(run.join("cluster.json"))
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())
