@@ -7,9 +7,7 @@ use super::ground::{
     Containers, RuntimePreference, Wish, find, look_for_containers, wants_containers,
 };
 use crate::runtime::{
-    Directories, KnownRun, RuntimeError,
-    docker::image_of,
-    list,
+    Directories, KnownRun, RuntimeError, list,
     local::{Discovery, embedded},
 };
 
@@ -110,10 +108,7 @@ pub async fn examine(
     topology: &str,
     directories: &Directories,
 ) -> Result<Diagnosis, RuntimeError> {
-    let image = match &wish.image {
-        Some(image) => image.clone(),
-        None => image_of(topology)?,
-    };
+    let image = wish.image_for(topology)?;
     let (containers, discovery) = tokio::join!(
         look_for_containers(&image),
         find(wish.pg_bindir.as_deref(), directories)

@@ -38,13 +38,26 @@ pub struct Wish {
     pub bundle: Option<std::path::PathBuf>,
 }
 
+impl Wish {
+    /// The image of containers: the one that was asked for, else the one that the topology's Compose file pins.
+    ///
+    /// # Errors
+    /// When neither names one.
+    pub(super) fn image_for(&self, topology: &str) -> Result<String, RuntimeError> {
+        match &self.image {
+            Some(image) => Ok(image.clone()),
+            None => image_of(topology),
+        }
+    }
+}
+
 /// What was decided.
 #[derive(Debug)]
 pub enum Ground {
     /// Servers of our own.
     Local(Choice),
-    /// Containers in an engine, of an image; and why.
-    Docker(ContainerEngine, String, Vec<String>),
+    /// Containers in an engine, of an image.
+    Docker(ContainerEngine, String),
 }
 
 /// What of containers there is.
@@ -76,41 +89,26 @@ pub async fn decide(
     topology: &str,
     directories: &Directories,
 ) -> Result<Ground, EngineError> {
-    let image = match &wish.image {
-        Some(image) => image.clone(),
-        None => image_of(topology)?,
-    };
-    if wish.runtime == RuntimePreference::Docker || wish.bundle.is_some() {
+    if let Some(path) = &wish.bundle {
         let engine = ContainerEngine::find().await?;
-        if let Some(path) = &wish.bundle {
-            let bundle = load_bundle(&engine, path).await?;
-            let image = wish.image.clone().unwrap_or(bundle.image.name);
-            let why = vec![format!("The bundle {} was named.", path.display())];
-            return Ok(Ground::Docker(engine, image, why));
-        }
-        let why = vec!["Containers were asked for.".to_owned()];
-        return Ok(Ground::Docker(engine, image, why));
+        let bundle = load_bundle(&engine, path).await?;
+        let image = wish.image.clone().unwrap_or(bundle.image.name);
+        return Ok(Ground::Docker(engine, image));
+    }
+    if wish.runtime == RuntimePreference::Docker {
+        let image = wish.image_for(topology)?;
+        return Ok(Ground::Docker(ContainerEngine::find().await?, image));
     }
     let found = find(wish.pg_bindir.as_deref(), directories).await?;
     let local = choose(wish.engine, &found);
-    if !wants_containers(wish, &local) {
-        return Ok(Ground::Local(local?));
+    // Local servers need no image: a topology that names none has them all the same.
+    if wants_containers(wish, &local)
+        && let Ok(image) = wish.image_for(topology)
+        && let Containers::Answer(engine, Some(_)) = look_for_containers(&image).await
+    {
+        return Ok(Ground::Docker(*engine, image));
     }
-    match look_for_containers(&image).await {
-        Containers::Answer(engine, Some(facts)) => {
-            let why = vec![
-                "No PostgreSQL found here has Citus.".to_owned(),
-                format!(
-                    "{} {} answers and has the image {}.",
-                    engine.facts().name,
-                    engine.facts().version,
-                    facts.name
-                ),
-            ];
-            Ok(Ground::Docker(*engine, image, why))
-        }
-        _ => Ok(Ground::Local(local?)),
-    }
+    Ok(Ground::Local(local?))
 }
 
 /// Starts a topology there.
@@ -126,7 +124,7 @@ pub async fn start_on(
 ) -> Result<Arc<dyn Runtime>, EngineError> {
     let guard = GuardProgram::current()?;
     match ground {
-        Ground::Docker(engine, image, _) => {
+        Ground::Docker(engine, image) => {
             let plan = DockerPlan {
                 topology,
                 engine,

@@ -13,10 +13,8 @@ pub enum RuntimeError {
     #[error("there is no node `{0}` in this topology")]
     UnknownNode(String),
 
-    /// The topology asks for a program that this runtime cannot start.
-    #[error(
-        "node `{node}` is a {role}, which the local runtime cannot start: it starts PostgreSQL coordinators and workers"
-    )]
+    /// The topology asks for a program that no runtime can start.
+    #[error("node `{node}` is a {role}, which cannot be started: coordinators and workers can")]
     UnsupportedNode {
         /// Which node.
         node: String,

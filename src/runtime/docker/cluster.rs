@@ -26,7 +26,7 @@ use crate::runtime::{
     Act, Address, Directories, Exit, GuardProgram, ProcessState, Progress, Runtime, RuntimeError,
     Served, Silent, remove_leftovers,
 };
-use crate::topology::{Role, Topology};
+use crate::topology::Topology;
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -77,14 +77,7 @@ impl DockerCluster {
             directories,
             guard,
         } = plan;
-        for node in &topology.nodes {
-            if let Role::Other(role) = &node.role {
-                return Err(RuntimeError::UnsupportedNode {
-                    node: node.name.clone(),
-                    role: role.clone(),
-                });
-            }
-        }
+        runs::refuse_other_programs(&topology)?;
         engine.must_be_here()?;
         let sweep = directories.clone();
         blocking(move || remove_leftovers(&sweep)).await?;

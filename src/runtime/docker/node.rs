@@ -82,6 +82,10 @@ impl Node {
         self.live.send_modify(|live| {
             live.state = state;
             live.running = running;
+            if state == ProcessState::Starting {
+                // An order that came too late for the life before is none for this one.
+                live.ordered = None;
+            }
         });
     }
 

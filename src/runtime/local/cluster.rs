@@ -67,14 +67,7 @@ impl LocalCluster {
             directories,
             guard,
         } = plan;
-        for node in &topology.nodes {
-            if let Role::Other(role) = &node.role {
-                return Err(RuntimeError::UnsupportedNode {
-                    node: node.name.clone(),
-                    role: role.clone(),
-                });
-            }
-        }
+        runs::refuse_other_programs(&topology)?;
         let sweep = directories.clone();
         blocking(move || remove_leftovers(&sweep)).await?;
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{RuntimeError, docker, local};
+use crate::topology::{Role, Topology};
 
 mod account;
 mod claim;
@@ -227,6 +228,21 @@ pub(in crate::runtime) fn check_name(
         return Err(RuntimeError::NameTaken(name.to_owned()));
     }
     Ok(registry)
+}
+
+/// Standbys, poolers and the like are programs that no runtime starts yet.
+pub(in crate::runtime) fn refuse_other_programs(topology: &Topology) -> Result<(), RuntimeError> {
+    let other = topology.nodes.iter().find_map(|node| match &node.role {
+        Role::Other(role) => Some((node, role)),
+        Role::Coordinator | Role::Worker => None,
+    });
+    match other {
+        Some((node, role)) => Err(RuntimeError::UnsupportedNode {
+            node: node.name.clone(),
+            role: role.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Held while runs are made or swept, so that nobody sees a run that has no owner yet.
