@@ -18,6 +18,9 @@ use crate::runtime::{Directories, RuntimeError, fingerprint, list};
 
 /// How long a network may be in use after its last container is gone.
 const NETWORK_DEADLINE: Duration = Duration::from_secs(10);
+/// Looks for what comes late, and between them.
+const LATE: u32 = 4;
+const SETTLE: Duration = Duration::from_millis(400);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// What stands for our home on labels: other homes' clusters are none of our business.
@@ -36,7 +39,13 @@ pub(in crate::runtime) fn remove(run: &Path) -> Result<(), RuntimeError> {
             Some(host) => ContainerEngine::connect(host).await?,
             None => ContainerEngine::find().await?,
         };
-        engine.remove_labelled(RUN, &id).await
+        engine.remove_labelled(RUN, &id).await?;
+        // What the program had asked for when it was killed may be made only now.
+        for _ in 0..LATE {
+            tokio::time::sleep(SETTLE).await;
+            engine.remove_labelled(RUN, &id).await?;
+        }
+        Ok::<_, RuntimeError>(())
     };
     // A thread of its own: we may be within a runtime already.
     let removed = std::thread::scope(|scope| {
