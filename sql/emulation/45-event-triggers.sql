@@ -197,6 +197,16 @@ BEGIN
             EXECUTE format('DROP TABLE citus_emulation.%I', 'local_data_' || dropped.relation);
         END IF;
     END LOOP;
+    -- Shards brought their schema along; it goes from the nodes as it went from here.
+    FOR dropped IN
+        SELECT o.object_name AS name FROM pg_event_trigger_dropped_objects() o
+        WHERE o.classid = 'pg_namespace'::regclass AND NOT o.is_temporary
+    LOOP
+        PERFORM citus_emulation.require_active_nodes();
+        FOR node IN SELECT groupid FROM pg_dist_node WHERE isactive AND groupid <> citus_emulation.local_group() ORDER BY groupid LOOP
+            PERFORM citus_emulation.remote(node.groupid, format('DROP SCHEMA IF EXISTS %I CASCADE', dropped.name));
+        END LOOP;
+    END LOOP;
     -- An index or a column that went without its table.
     FOR changed IN SELECT t.logicalrelid FROM pg_dist_partition t JOIN citus_emulation.remembered_table r ON r.relation = t.logicalrelid LOOP
         PERFORM citus_emulation.follow_definition(changed, false);

@@ -74,5 +74,6 @@ SELECT count(*) FROM pg_dist_colocation;
 CREATE TABLE items (tenant int);
 SELECT create_distributed_table('items', 'tenant');
 DROP SCHEMA depot CASCADE;
+SELECT success, result FROM run_command_on_workers('SELECT count(*) FROM pg_namespace WHERE nspname = ''depot''') ORDER BY 1, 2;
 DROP TABLE IF EXISTS items, nothing;
 SELECT success, result FROM run_command_on_workers('SELECT count(*) FROM pg_class WHERE relname LIKE ''items\_%''') ORDER BY 1, 2;
