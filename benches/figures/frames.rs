@@ -140,6 +140,7 @@ fn open() -> Result<Model> {
         real: true,
         runtime: "local".to_owned(),
         id: "bench".to_owned(),
+        schema: None,
         kept: None,
         acts: Vec::new(),
         nodes: Vec::new(),

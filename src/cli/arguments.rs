@@ -12,7 +12,7 @@ use crate::lesson::parse_duration;
 
 pub(super) use attach::AttachArguments;
 pub(super) use load::LoadArguments;
-pub(super) use which::{ClusterName, WhichCluster};
+pub(super) use which::{ClusterName, OwnCluster, WhichCluster};
 
 /// The tour of those who name none.
 pub(super) const FIRST_TOUR: &str = "journey";
@@ -125,7 +125,7 @@ pub(super) enum Command {
     /// Without a terminal, and with --json, what `status` says of it is printed. Passwords come from PGPASSWORD, ~/.pgpass, the URL (which
     /// every user of this machine can see in the list of processes; `CITUS_TOUR_URL` cannot be seen so), or a prompt.
     Attach(AttachArguments),
-    /// Play a tour as plain text, with every check, on a cluster of its own
+    /// Play a tour as plain text, with every check, on a cluster of its own, or as a guest on yours (--url)
     Play(PlayArguments),
     /// Start a tour's cluster and keep it running
     Up(UpArguments),
@@ -195,6 +195,8 @@ pub(super) struct PlayArguments {
     /// Draw the maps with ASCII characters only
     #[arg(long)]
     pub(super) ascii: bool,
+    #[command(flatten)]
+    pub(super) own: OwnCluster,
 }
 
 #[derive(Debug, Args)]
@@ -228,6 +230,9 @@ pub(super) struct DownArguments {
     /// Every kept cluster and whatever crashed runs left behind
     #[arg(long, conflicts_with = "cluster")]
     pub(super) all: bool,
+    /// On your own Citus, as `attach` reaches it: the schemas that lessons of killed programs left behind, and nothing else
+    #[arg(long, value_name = "URL", conflicts_with_all = ["cluster", "all"])]
+    pub(super) url: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -386,8 +391,10 @@ pub(super) struct BundleArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyArguments {
-    /// The tour to verify; every tour when not given
+    /// The tour to verify; when not given, every tour that starts a cluster of its own
     pub(super) tour: Option<String>,
+    #[command(flatten)]
+    pub(super) own: OwnCluster,
 }
 
 #[derive(Debug, Args)]

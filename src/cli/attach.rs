@@ -10,15 +10,17 @@ use crossterm::{
 
 use super::{
     arguments::{AttachArguments, ClusterArguments},
+    attached_page::page,
     failure::Ending,
+    lint::tours,
     output::{Output, is_interactive, remark},
     screen, status,
 };
 use crate::{
-    lesson::{Block, Lesson, Phase, Tour},
+    lesson::Tour,
     postgres::{Given, PostgresError, Surroundings},
     runtime::{
-        Runtime, RuntimeError,
+        RuntimeError,
         attach::{AttachedCluster, Attachment},
     },
 };
@@ -40,7 +42,8 @@ pub(super) async fn attach(
         )
         .await;
     }
-    let tour = page(&attached);
+    let guests = tours(cluster)?.into_iter().filter(Tour::is_for_attached);
+    let tour = page(&attached, guests);
     screen::attached(cluster, arguments.screen, (Arc::new(attached), tour)).await
 }
 
@@ -100,57 +103,5 @@ fn typed() -> Result<String> {
             KeyCode::Char(character) => password.push(character),
             _ => {}
         }
-    }
-}
-
-/// What stands where a lesson stands otherwise.
-fn page(cluster: &AttachedCluster) -> Tour {
-    let writes = if cluster.is_read_only() {
-        "**Read-only.** Statements that would change something are refused, by the server and before it. Probes and load only \
-         read. `--allow-writes` lifts that."
-    } else {
-        "**Writes are allowed.** What you run here changes this cluster. Probes write nothing that stays; a load does."
-    };
-    let way = if cluster.is_encrypted() {
-        "The connection is encrypted."
-    } else {
-        "The connection is not encrypted."
-    };
-    let mut text = format!(
-        "This is no tour: it is your own cluster, as its coordinator tells it.\n\n{writes}\n\n{way} Every session ends its statements \
-         after a minute and waits two seconds for a lock, unless you `SET` it otherwise.\n\n\
-         - The map shows every shard group and its placements; press one to see what it holds.\n\
-         - Type SQL; under each result the X-ray says which shards and nodes it touched.\n\
-         - The laboratory probes what works, kind of statement by kind of statement. Nothing is broken here: there are no faults.\n\
-         - A node that has never answered from here is *unknown*: the way to it may not be yours.\n"
-    );
-    if !cluster.unseen().is_empty() {
-        text.push_str("\nWhat is not seen:\n\n");
-        for sentence in cluster.unseen() {
-            text.push_str("- ");
-            text.push_str(sentence);
-            text.push('\n');
-        }
-    }
-    let name = cluster.id().to_owned();
-    let lesson = Lesson {
-        id: "attach".to_owned(),
-        title: name.clone(),
-        minutes: 0,
-        topology: name.clone(),
-        engine: None,
-        start: None,
-        end: None,
-        file: String::new(),
-        introduction: vec![Block::Prose(text)],
-        steps: Vec::new(),
-    };
-    Tour {
-        id: "attach".to_owned(),
-        title: name,
-        phases: vec![Phase {
-            title: "attached".to_owned(),
-            lessons: vec![lesson],
-        }],
     }
 }

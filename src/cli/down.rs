@@ -1,4 +1,4 @@
-//! `down`: ends kept clusters and removes what crashed runs left.
+//! `down`: ends kept clusters and removes what crashed runs left, here or on somebody's own cluster.
 
 use std::path::Path;
 
@@ -6,15 +6,19 @@ use anyhow::{Context, Result};
 
 use super::{
     arguments::{ClusterName, DownArguments},
+    attach::reach,
     failure::{Ending, UsageError},
     kept,
     output::Output,
 };
 use crate::runtime::docker::{ContainerEngine, sweep};
-use crate::runtime::{Directories, RuntimeError, Standing, list, remove_kept, remove_leftovers};
+use crate::runtime::{Directories, Runtime, RuntimeError, Standing, list, remove_kept, remove_leftovers};
 
 /// Ends one cluster, or all.
 pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<Ending> {
+    if let Some(url) = &arguments.url {
+        return schemas(url, output).await;
+    }
     if !arguments.all {
         end(&arguments.name, output).await?;
         return Ok(Ending::Well);
@@ -39,6 +43,24 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
                 "removed the containers that the run {id} left behind"
             ));
         }
+    }
+    Ok(Ending::Well)
+}
+
+/// Removes what lessons left on somebody's own cluster.
+async fn schemas(url: &str, output: &Output) -> Result<Ending> {
+    let cluster = reach(url, true).await?;
+    let removed = cluster.remove_leftovers().await?;
+    for schema in &removed {
+        output.line(format_args!(
+            "dropped the schema {schema}, which lessons left behind"
+        ));
+    }
+    if removed.is_empty() {
+        output.line(format_args!(
+            "lessons have left nothing behind on {}",
+            cluster.id()
+        ));
     }
     Ok(Ending::Well)
 }

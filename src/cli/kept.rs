@@ -29,6 +29,8 @@ pub(super) struct Reached {
     pub(super) cluster: Arc<dyn Runtime>,
     /// What cannot be seen there, a sentence each.
     pub(super) unseen: Vec<String>,
+    /// Schemas of lessons there that nobody removed.
+    pub(super) leftovers: Vec<String>,
     /// Of somebody's own.
     pub(super) encrypted: Option<bool>,
 }
@@ -37,6 +39,7 @@ impl From<Arc<AttachedCluster>> for Reached {
     fn from(cluster: Arc<AttachedCluster>) -> Self {
         Self {
             unseen: cluster.unseen().to_vec(),
+            leftovers: cluster.leftovers().to_vec(),
             encrypted: Some(cluster.is_encrypted()),
             cluster,
         }
@@ -44,11 +47,24 @@ impl From<Arc<AttachedCluster>> for Reached {
 }
 
 impl Reached {
+    /// What is left of lessons that were killed, and how it goes.
+    pub(super) fn left_behind(&self) -> Option<String> {
+        left_behind(&self.leftovers)
+    }
+
     /// Ready for what a lesson does.
     pub(super) fn stage(&self) -> Stage {
         let topology = self.cluster.topology().clone();
         Stage::new(Arc::clone(&self.cluster), topology)
     }
+}
+
+/// What is left of lessons that were killed, and how it goes.
+pub(super) fn left_behind(leftovers: &[String]) -> Option<String> {
+    let names = leftovers.join(", ");
+    (!leftovers.is_empty()).then(|| {
+        format!("Lessons of a killed program left behind: {names}. `citus-tour down --url URL` drops it")
+    })
 }
 
 /// Reaches the cluster that is meant, kept or at an address.
@@ -59,6 +75,7 @@ pub(super) async fn find(which: &WhichCluster) -> Result<Reached> {
     Ok(Reached {
         cluster: attach(&which.name).await?,
         unseen: Vec::new(),
+        leftovers: Vec::new(),
         encrypted: None,
     })
 }

@@ -56,6 +56,13 @@ pub(super) fn tour(arguments: &ClusterArguments, id: &str) -> Result<Tour> {
 
 /// The topology that a tour's lessons name.
 pub(super) fn topology_of(tour: &Tour) -> Result<Topology> {
+    if tour.is_for_attached() {
+        return Err(UsageError(format!(
+            "the tour `{0}` has no cluster of its own, it runs on one of yours: `citus-tour attach URL --allow-writes`, or `citus-tour play {0} --url URL --allow-writes`",
+            tour.id
+        ))
+        .into());
+    }
     let wanted = tour
         .lessons()
         .next()

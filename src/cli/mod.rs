@@ -3,6 +3,7 @@
 mod answer;
 mod arguments;
 mod attach;
+mod attached_page;
 mod broken;
 mod bundle;
 mod cluster;
@@ -10,6 +11,7 @@ mod doctor;
 mod down;
 mod experiment;
 mod failure;
+mod guest;
 mod input;
 mod interactive;
 mod interrupt;

@@ -1,16 +1,15 @@
 //! `play`, and what opens when no command is given.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 
 use super::{
-    arguments::{ClusterArguments, FIRST_TOUR, PlayArguments},
+    arguments::{ClusterArguments, FIRST_TOUR, OwnCluster, PlayArguments},
     cluster,
     failure::Ending,
+    guest::{SCHEMA_DROPPED, Venue},
     interactive::Dialogue,
     interrupt::{CLUSTER_ENDED, until_interrupted},
-    lint::{place, topology_of, tour},
+    lint::{place, tour},
     output::{Output, is_interactive},
     plain::Plain,
 };
@@ -32,18 +31,18 @@ pub(super) async fn open(
         read: false,
         interactive: is_interactive(),
         ascii,
+        own: OwnCluster::default(),
     };
     self::play(arguments, &play, output).await
 }
 
-/// Plays a tour on a cluster of its own, which ends with it.
+/// Plays a tour on a cluster of its own, which ends with it, or as a guest on somebody's.
 pub(super) async fn play(
     arguments: &ClusterArguments,
     play: &PlayArguments,
     output: &Output,
 ) -> Result<Ending> {
     let tour = tour(arguments, &play.tour)?;
-    let topology = topology_of(&tour)?;
     let file = Directories::from_environment()?
         .data()
         .join("progress.json");
@@ -58,10 +57,11 @@ pub(super) async fn play(
         .or_else(|| remembered.filter(|place| tour.place(place).is_some()));
     let (lesson, step) = place(&tour, at.as_deref())?;
 
+    let venue = Venue::default();
     let work = async {
-        let runtime = cluster::start(arguments, topology.clone(), None).await?;
+        let (runtime, stage) = venue.prepare(arguments, &tour, &play.own).await?;
         output.line(cluster::header(runtime.as_ref(), &tour.title));
-        let player = Player::new(&tour, Stage::new(Arc::clone(&runtime), topology));
+        let player = Player::new(&tour, stage);
         let result = if play.interactive {
             let mut dialogue = Dialogue::new(player, output.clone(), play.ascii, file)?;
             dialogue.lead(lesson, step).await.map(|()| Ending::Well)
@@ -71,14 +71,25 @@ pub(super) async fn play(
         runtime.end().await?;
         result
     };
-    let consequence = if play.interactive {
-        format!(
-            "{CLUSTER_ENDED}. Your progress is kept: `citus-tour play --interactive` goes on from there"
-        )
+    let mut consequence = consequence(&tour).to_owned();
+    if play.interactive {
+        consequence +=
+            ". Your progress is kept: `citus-tour play --interactive` goes on from there";
+    }
+    let ending = until_interrupted(Box::pin(work), output, &consequence).await;
+    let left = venue.leave().await;
+    let ending = ending?;
+    left?;
+    Ok(ending)
+}
+
+/// What an interruption of a tour means for what it runs on.
+pub(super) fn consequence(tour: &Tour) -> &'static str {
+    if tour.is_for_attached() {
+        SCHEMA_DROPPED
     } else {
-        CLUSTER_ENDED.to_owned()
-    };
-    until_interrupted(Box::pin(work), output, &consequence).await
+        CLUSTER_ENDED
+    }
 }
 
 async fn headless(

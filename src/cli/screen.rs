@@ -8,7 +8,7 @@ use super::{
     arguments::{ClusterArguments, ScreenArguments, ThemeChoice, TourArguments},
     cluster::wish,
     failure::{Ending, UsageError},
-    lint::{place, tours},
+    lint::{place, topology_of, tours},
     output::{Output, is_interactive, remark},
 };
 use crate::{
@@ -33,7 +33,13 @@ pub(super) async fn screen(
         .into());
     }
     let settings = settings(tour.map_or(screen, |tour| screen.or(tour.screen)))?;
-    let tours = tours(cluster)?;
+    let (guests, tours): (Vec<Tour>, Vec<Tour>) = tours(cluster)?
+        .into_iter()
+        .partition(Tour::is_for_attached);
+    let wanted = |guest: &&Tour| tour.is_some_and(|wanted| wanted.tour == guest.id);
+    if let Some(guest) = guests.iter().find(wanted) {
+        topology_of(guest)?;
+    }
     let open = tour
         .map(|wanted| {
             let known = tours.iter().map(|tour| tour.id.as_str());
@@ -85,9 +91,15 @@ pub(super) async fn attached(
         wish: wish(cluster),
         directories: Directories::from_environment()?,
         open: Some((0, Some((0, 0)))),
-        attached: Some(attached),
+        attached: Some(Arc::clone(&attached)),
     };
     let ended = terminal::open(launch).await?;
+    if let Some(schema) = attached.schema() {
+        remark(format_args!(
+            "the schema {schema} of the lessons could not be dropped and is still on {}: `citus-tour down --url …` drops it",
+            attached.id()
+        ));
+    }
     Ok(if ended.terminated {
         Ending::Interrupted
     } else {

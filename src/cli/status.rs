@@ -27,13 +27,15 @@ struct Status<'a> {
     runtime: &'a str,
     engine: &'a str,
     server: &'a str,
-    /// The next three of somebody's own cluster only.
+    /// The next four of somebody's own cluster only.
     #[serde(skip_serializing_if = "Option::is_none")]
     read_only: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encrypted: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unseen: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leftovers: Option<&'a [String]>,
     nodes: Vec<NodeStatus<'a>>,
     tables: Vec<TableStatus>,
     placements: Vec<PlacementStatus>,
@@ -127,7 +129,7 @@ fn remarks(reached: &Reached, view: &View, output: &Output) {
             "{unknown} {nodes} not answer from here, which does not say whether {whether}: the way to them may be the coordinator's only. Sizes of shards there are not seen."
         ));
     }
-    for sentence in &reached.unseen {
+    for sentence in reached.unseen.iter().chain(&reached.left_behind()) {
         output.line(sentence);
     }
 }
@@ -140,7 +142,7 @@ fn print(cluster: &dyn Runtime, view: &View, ascii: bool, output: &Output) {
     let served = cluster.served();
     output.line(format_args!(
         "{} · {} · {}",
-        cluster.kept_as().unwrap_or_default(),
+        cluster.kept_as().unwrap_or_else(|| cluster.id().to_owned()),
         words_of(&served),
         cluster.name()
     ));
@@ -192,7 +194,10 @@ fn describe<'a>(reached: &'a Reached, served: &'a Served, view: &'a View) -> Sta
         read_only: cluster.is_elsewhere().then(|| cluster.is_read_only()),
         encrypted: reached.encrypted,
         unseen: cluster.is_elsewhere().then_some(reached.unseen.as_slice()),
-        cluster: cluster.kept_as().unwrap_or_default(),
+        leftovers: cluster
+            .is_elsewhere()
+            .then_some(reached.leftovers.as_slice()),
+        cluster: cluster.kept_as().unwrap_or_else(|| cluster.id().to_owned()),
         topology: &cluster.topology().name,
         runtime: cluster.name(),
         engine: &served.engine,

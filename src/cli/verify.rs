@@ -1,20 +1,20 @@
 //! `verify`: plays every lesson and demands that each check is false before its step and true after it.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 
 use super::{
     arguments::{ClusterArguments, VerifyArguments},
     cluster,
     failure::Ending,
+    guest::Venue,
     interrupt::{CLUSTER_ENDED, until_interrupted},
-    lint::{topology_of, tour, tours},
-    output::Output,
+    lint::{tour, tours},
+    output::{Output, remark},
+    play::consequence,
 };
 use crate::{
     lesson::Tour,
-    player::{Event, Player, Stage, Tally, Verdict},
+    player::{Event, Player, Tally, Verdict},
 };
 
 /// Verifies one tour, or all.
@@ -25,26 +25,56 @@ pub(super) async fn verify(
 ) -> Result<Ending> {
     let tours = match &verify.tour {
         Some(id) => vec![tour(arguments, id)?],
-        None => tours(arguments)?,
+        None => all(arguments, verify)?,
     };
+    let consequence = match tours.as_slice() {
+        [only] => consequence(only),
+        _ => CLUSTER_ENDED,
+    };
+    let venue = Venue::default();
     let work = async {
         let mut total = Tally::default();
         for tour in &tours {
-            let tally = verify_tour(arguments, tour, output).await?;
+            let tally = verify_tour((arguments, verify), &venue, tour, output).await?;
             total.passed += tally.passed;
             total.failed += tally.failed;
         }
         output.line(total);
         Ok(total.into())
     };
-    until_interrupted(Box::pin(work), output, CLUSTER_ENDED).await
+    let ending = until_interrupted(Box::pin(work), output, consequence).await;
+    let left = venue.leave().await;
+    let ending = ending?;
+    left?;
+    Ok(ending)
 }
 
-async fn verify_tour(arguments: &ClusterArguments, tour: &Tour, output: &Output) -> Result<Tally> {
-    let topology = topology_of(tour)?;
-    let runtime = cluster::start(arguments, topology.clone(), None).await?;
+/// The tours that can be verified where the command line says: on clusters of their own, or as guests.
+fn all(arguments: &ClusterArguments, verify: &VerifyArguments) -> Result<Vec<Tour>> {
+    let (guests, others): (Vec<Tour>, Vec<Tour>) = tours(arguments)?
+        .into_iter()
+        .partition(Tour::is_for_attached);
+    if verify.own.url.is_some() {
+        return Ok(guests);
+    }
+    for guest in guests {
+        remark(format_args!(
+            "not verified: `{}`, which runs on a cluster of yours (--url)",
+            guest.id
+        ));
+    }
+    Ok(others)
+}
+
+async fn verify_tour(
+    (arguments, verify): (&ClusterArguments, &VerifyArguments),
+    venue: &Venue,
+    tour: &Tour,
+    output: &Output,
+) -> Result<Tally> {
+    let (runtime, stage) = venue.prepare(arguments, tour, &verify.own).await?;
     output.line(cluster::header(runtime.as_ref(), &tour.title));
-    let mut player = Player::new(tour, Stage::new(Arc::clone(&runtime), topology)).demanding_work();
+    let mut player = Player::new(tour, stage).demanding_work();
     let mut file = String::new();
     let result = player
         .play_from(0, 0, &mut |event| match event {

@@ -28,7 +28,7 @@ pub use load::load;
 pub use plan::{DueAct, FaultPlan, PlanError, PlanStep, PlannedAct, in_words};
 pub use problem::{LessonError, Problem};
 pub use source::LessonSource;
-pub use tour::{Lesson, Phase, Step, Tour};
+pub use tour::{ATTACHED_TOPOLOGY, Lesson, Phase, Step, Tour};
 
 /// Whether `text` can name a lesson, a topology or a node: lower-case letters, digits and hyphens, beginning with a letter.
 fn is_name(text: &str) -> bool {

@@ -2,6 +2,9 @@
 
 use super::Block;
 
+/// The topology of lessons that run on whatever cluster somebody has of their own, in a schema of theirs.
+pub const ATTACHED_TOPOLOGY: &str = "attached";
+
 /// One tour: phases with lessons, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tour {
@@ -11,6 +14,15 @@ pub struct Tour {
     pub title: String,
     /// In order.
     pub phases: Vec<Phase>,
+}
+
+impl Tour {
+    /// Whether it runs on somebody's own cluster, in a schema of its own, and on no other.
+    #[must_use]
+    pub fn is_for_attached(&self) -> bool {
+        let mut lessons = self.phases.iter().flat_map(|phase| &phase.lessons);
+        lessons.next().is_some_and(Lesson::is_for_attached)
+    }
 }
 
 /// A group of lessons under one heading.
@@ -45,6 +57,14 @@ pub struct Lesson {
     pub introduction: Vec<Block>,
     /// In order.
     pub steps: Vec<Step>,
+}
+
+impl Lesson {
+    /// Whether it runs on somebody's own cluster, in a schema of its own, and on no other.
+    #[must_use]
+    pub fn is_for_attached(&self) -> bool {
+        self.topology == ATTACHED_TOPOLOGY
+    }
 }
 
 /// One step: a level-two heading and what stands under it.

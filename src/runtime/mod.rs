@@ -139,6 +139,10 @@ pub trait Runtime: fmt::Debug + Send + Sync {
     fn is_read_only(&self) -> bool {
         false
     }
+    /// The schema that lessons run in, where the cluster is somebody else's and lessons have begun.
+    fn schema(&self) -> Option<&str> {
+        None
+    }
     /// The acts that it can do to a node.
     fn acts(&self) -> &'static [Act];
     /// The nodes of the topology, also those not started yet, in its order.

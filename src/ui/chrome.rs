@@ -163,6 +163,7 @@ pub(super) fn footer(
     let shown = keys::footer(&keys::contexts(model));
     let (left, right): (Vec<_>, Vec<_>) = shown
         .into_iter()
+        .filter(|(_, binding)| keys::is_offered(model, binding))
         .partition(|(_, binding)| binding.footer < Some(ALWAYS));
     let reserved: u16 = right.iter().map(|entry| entry_width(*entry)).sum();
     let mut at = Rect {

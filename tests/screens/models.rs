@@ -148,6 +148,7 @@ fn facts() -> ClusterFacts {
         real: false,
         runtime: "local".to_owned(),
         id: "3f2a".to_owned(),
+        schema: None,
         kept: None,
         acts: vec![
             Act::Start,

@@ -75,6 +75,17 @@ pub fn resolve(contexts: &[Context], chord: Chord) -> Option<Command> {
     asked.find_map(|context| CHORDS.get(&(*context, chord)).copied())
 }
 
+/// Whether a command is offered. Nothing is broken on somebody's own cluster; who asks for it all the same is told why.
+#[must_use]
+pub fn is_offered(model: &Model, binding: &Binding) -> bool {
+    let breaks = match binding.command {
+        Command::Nodes(command) => command.breaks(),
+        Command::Laboratory(command) => command.breaks(),
+        _ => false,
+    };
+    !(breaks && model.home.attached)
+}
+
 /// What the footer offers, in order: the chord that works here and the binding.
 #[must_use]
 pub fn footer(contexts: &[Context]) -> Vec<(Chord, &'static Binding)> {

@@ -11,4 +11,4 @@ mod tests;
 pub use binding::{Binding, Context};
 pub use command::{Command, GlobalCommand};
 pub use docs::document;
-pub use lookup::{bindings, by_name, chords_of, contexts, footer, resolve};
+pub use lookup::{bindings, by_name, chords_of, contexts, footer, is_offered, resolve};

@@ -45,6 +45,14 @@ pub enum LaboratoryCommand {
     Close,
 }
 
+impl LaboratoryCommand {
+    /// Whether it has to do with plans of faults.
+    #[must_use]
+    pub fn breaks(self) -> bool {
+        matches!(self, Self::Plan | Self::CancelPlan | Self::Report)
+    }
+}
+
 /// Something of the laboratory that the mouse can press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LaboratoryTarget {

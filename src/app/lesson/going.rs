@@ -1,12 +1,13 @@
 //! From step to step, back, and to other places.
 
-use std::{fmt::Write, time::Instant};
+use std::time::Instant;
 
 use super::{
     Follow, Place,
     arriving::{enter, stand_at, watch_nothing},
+    congratulation::congratulate,
     items::{hindrance, leaves_a_gap, step_holds},
-    prediction, record, scrolling,
+    record, scrolling,
 };
 use crate::app::{Boot, Effect, Model, OpenTour, log::LogKind, map, overlay::Overlay};
 
@@ -148,18 +149,38 @@ pub fn jump(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
     if !holds_work(tour) {
         return rebuild(model, place, now);
     }
-    ask(
-        model,
-        place,
-        "The cluster is made anew for that place, by doing all that comes before it. What you have made in it by hand is lost.",
-    );
+    let words = if leads_to_page(model, place) {
+        "The schema of the lessons is dropped, with all that is in it. From then on names mean your own tables again.".to_owned()
+    } else {
+        format!(
+            "{} is made anew for that place, by doing all that comes before it. What you have made in it by hand is lost.",
+            made_anew(model)
+        )
+    };
+    ask(model, place, words);
     Vec::new()
 }
 
-fn ask(model: &mut Model, place: Place, words: &str) {
+/// Whether a place is the page about somebody's own cluster, and no lesson.
+fn leads_to_page(model: &Model, place: Place) -> bool {
+    let tour = model.tour.as_deref().filter(|_| model.home.attached);
+    tour.and_then(|tour| tour.tour.lesson(place.0))
+        .is_some_and(|lesson| !lesson.is_for_attached())
+}
+
+/// What a rebuild makes anew: of somebody's own cluster only what is the lessons'.
+fn made_anew(model: &Model) -> &'static str {
+    if model.home.attached {
+        "The schema of the lessons"
+    } else {
+        "The cluster"
+    }
+}
+
+fn ask(model: &mut Model, place: Place, words: String) {
     model.overlays.push(Overlay::ConfirmRebuild {
         place,
-        words: words.to_owned(),
+        words,
         selected: 0,
     });
 }
@@ -192,15 +213,16 @@ pub(super) fn reset(model: &mut Model, lesson: bool, now: Instant) -> Vec<Effect
     if matches!(tour.boot, Boot::Failed(_)) {
         return rebuild(model, place, now);
     }
-    ask(
-        model,
-        place,
-        if lesson {
-            "The cluster is made what it was at the beginning of this lesson, and its steps are open again."
-        } else {
-            "The cluster is made what it was at the beginning of this step, and the step is open again."
-        },
+    let beginning = if lesson {
+        "of this lesson, and its steps are open again"
+    } else {
+        "of this step, and the step is open again"
+    };
+    let words = format!(
+        "{} is made what it was at the beginning {beginning}.",
+        made_anew(model)
     );
+    ask(model, place, words);
     Vec::new()
 }
 
@@ -212,6 +234,11 @@ pub fn rebuild(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
     let nodes = model.home.nodes_of(&tour.tour.id);
     let here = tour.lesson.place();
     let begins_again = place.0 == here.0 && place.1 <= here.1 && tour.is_ready();
+    let anew = if leads_to_page(model, place) {
+        "the schema of the lessons is dropped".to_owned()
+    } else {
+        format!("{} is made anew", made_anew(model).to_lowercase())
+    };
     let mut effects = Vec::new();
     if begins_again {
         effects.extend(record::forget(model, place));
@@ -238,7 +265,7 @@ pub fn rebuild(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
         tour.opened,
         now,
         LogKind::Program,
-        format!("the cluster is made anew for: {title}"),
+        format!("{anew} for: {title}"),
     );
     // What still comes of the cluster as it was means nothing for the one that it becomes.
     tour.generation = model.home.generation + 1;
@@ -266,79 +293,4 @@ pub fn rebuild(model: &mut Model, place: Place, now: Instant) -> Vec<Effect> {
         place,
     });
     effects
-}
-
-/// The end of the tour: what was done, in figures that are the learner's own.
-fn congratulate(model: &mut Model) {
-    let Some(tour) = model.tour.as_deref() else {
-        return;
-    };
-    let steps: usize = tour
-        .tour
-        .lessons()
-        .map(|(_, lesson)| lesson.steps.len())
-        .sum();
-    let ids: Vec<_> = tour
-        .tour
-        .lessons()
-        .flat_map(|(_, lesson)| {
-            let of =
-                |step: &crate::lesson::Step| crate::player::progress::key(&lesson.id, &step.id);
-            lesson.steps.iter().map(of).collect::<Vec<_>>()
-        })
-        .collect();
-    let done = ids
-        .iter()
-        .filter(|id| tour.lesson.done.contains(*id))
-        .count();
-    let predictions = prediction::all(&tour.tour);
-    let answered: Vec<bool> = predictions
-        .iter()
-        .filter_map(|(id, predict)| {
-            let chosen = tour.lesson.predictions.get(id)?;
-            Some(prediction::is_right(predict, chosen))
-        })
-        .collect();
-    let right = answered.iter().filter(|right| **right).count();
-    let mut text = if done == steps {
-        format!("You have done all {steps} steps of this tour, on servers that really ran.\n")
-    } else {
-        format!(
-            "This is the end of the tour. You have done {done} of {steps} steps; the table of contents (c) leads to the others.\n"
-        )
-    };
-    if !answered.is_empty() {
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "\nOf {} predictions {right} came true. The others are the ones that you will remember.\n",
-            answered.len()
-        );
-    }
-    text += "\nWhat you did:\n";
-    for phase in &tour.tour.phases {
-        let _ = write!(text, "\n{}\n", phase.title);
-        for lesson in &phase.lessons {
-            let of_lesson = lesson.steps.len();
-            let done = lesson
-                .steps
-                .iter()
-                .filter(|step| {
-                    let key = crate::player::progress::key(&lesson.id, &step.id);
-                    tour.lesson.done.contains(&key)
-                })
-                .count();
-            let _ = writeln!(text, "  {}: {done} of {of_lesson} steps", lesson.title);
-        }
-    }
-    text += "\nThe cluster is still yours: type what you like, break what you like. q leaves; it can be kept for later.\n";
-    model.overlays.push(Overlay::Message {
-        title: if done == steps {
-            format!("{}: done", tour.tour.title)
-        } else {
-            format!("{}: the end", tour.tour.title)
-        },
-        text,
-        offset: 0,
-    });
 }

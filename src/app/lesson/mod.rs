@@ -4,6 +4,7 @@ mod acting;
 mod answers;
 mod arriving;
 mod command;
+mod congratulation;
 mod effectless;
 mod going;
 mod items;

@@ -131,10 +131,13 @@ fn leave(model: &mut Model, home: bool) -> Vec<Effect> {
     if !runs {
         return decided(model, home, Leave::End);
     }
-    // A cluster that is kept goes on by itself: nothing is lost by leaving it. Of somebody's own nobody here decides: what runs there
-    // for us is called off.
+    // Of somebody's own cluster nobody here decides: what runs there for us is called off, what lessons made is dropped.
+    if model.home.attached {
+        return decided(model, home, Leave::End);
+    }
+    // A cluster that is kept goes on by itself: nothing is lost by leaving it.
     if let Some(name) = tour.facts.as_ref().and_then(|facts| facts.kept.clone())
-        && (losses.is_empty() || model.home.attached)
+        && losses.is_empty()
     {
         return decided(model, home, Leave::Keep(name));
     }

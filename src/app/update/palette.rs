@@ -3,7 +3,7 @@
 use crate::app::Screen;
 use crate::app::{
     Model,
-    keys::{Binding, Command, Context, bindings, contexts},
+    keys::{Binding, Command, Context, bindings, contexts, is_offered},
 };
 
 /// The commands that fit the screen and the words typed, the best first. Each word must be part of the name or of what is said of it.
@@ -21,6 +21,7 @@ pub fn matching(model: &Model, query: &str) -> Vec<&'static Binding> {
         let says = format!("{} {}", binding.name, binding.says).to_lowercase();
         if fits
             && binding.palette
+            && is_offered(model, binding)
             && !seen.contains(&binding.command)
             && words.iter().all(|word| says.contains(word.as_str()))
         {

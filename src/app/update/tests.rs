@@ -30,6 +30,7 @@ fn facts(kept: Option<&str>) -> ClusterFacts {
         real: false,
         runtime: "local".to_owned(),
         id: "abcd".to_owned(),
+        schema: None,
         kept: kept.map(ToOwned::to_owned),
         acts: Vec::new(),
         nodes: Vec::new(),

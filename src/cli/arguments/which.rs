@@ -22,3 +22,14 @@ pub(in crate::cli) struct WhichCluster {
     #[arg(long, requires = "url")]
     pub(in crate::cli) allow_writes: bool,
 }
+
+/// Somebody's own cluster to play on, in place of one that is started.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct OwnCluster {
+    /// Your own Citus, as `attach` reaches it, for tours that run there as guests: in a schema that is dropped at the end
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) url: Option<String>,
+    /// Let the tour make its schema on the cluster at --url
+    #[arg(long, requires = "url")]
+    pub(in crate::cli) allow_writes: bool,
+}

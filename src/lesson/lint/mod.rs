@@ -1,5 +1,6 @@
 //! What makes a lesson wrong or poor before any cluster has seen it.
 
+mod attached;
 mod nodes;
 mod server;
 mod style;
@@ -15,7 +16,11 @@ pub fn lint(source: &LessonSource, topologies: &[Topology]) -> Vec<Problem> {
     let mut found = loaded.problems.clone();
     for parsed in &loaded.lessons {
         found.extend(style::problems(parsed, source));
-        found.extend(nodes::problems(parsed, &loaded, topologies));
+        if parsed.lesson.is_for_attached() {
+            found.extend(attached::problems(parsed));
+        } else {
+            found.extend(nodes::problems(parsed, &loaded, topologies));
+        }
     }
     found.sort();
     found.dedup();

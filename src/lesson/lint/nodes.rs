@@ -8,7 +8,7 @@ use crate::lesson::load::Loaded;
 use crate::lesson::markdown::ParsedLesson;
 use crate::lesson::problem::Problems;
 use crate::lesson::sql::{Token, tokens};
-use crate::lesson::{Action, ActionKind, Block, Lesson, NodeAct, NodeReference, Problem, Sql};
+use crate::lesson::{ATTACHED_TOPOLOGY, Action, ActionKind, Block, Lesson, NodeAct, NodeReference, Problem, Sql};
 use crate::topology::{NodeSpec, Role, Topology};
 
 /// The port that stands for every node's own.
@@ -49,6 +49,7 @@ pub(super) fn problems(
             let known: Vec<_> = topologies
                 .iter()
                 .map(|topology| topology.name.as_str())
+                .chain([ATTACHED_TOPOLOGY])
                 .collect();
             problems.add(
                 parsed.line_of("topology"),
@@ -103,13 +104,13 @@ fn chain<'a>(lesson: &Lesson, loaded: &'a Loaded) -> Vec<&'a Lesson> {
 }
 
 /// What a lesson says of nodes.
-enum Piece<'a> {
+pub(super) enum Piece<'a> {
     Action(&'a Action),
     Sql(&'a Sql, Option<&'a NodeReference>),
 }
 
 /// In the lesson's order, solutions included.
-fn pieces(lesson: &Lesson) -> Vec<Piece<'_>> {
+pub(super) fn pieces(lesson: &Lesson) -> Vec<Piece<'_>> {
     let steps = lesson.steps.iter().flat_map(|step| &step.blocks);
     let mut pieces = Vec::new();
     for block in lesson.introduction.iter().chain(steps) {

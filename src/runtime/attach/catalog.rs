@@ -5,6 +5,7 @@ use std::time::Duration;
 use semver::Version;
 
 use super::super::{RuntimeError, Served};
+use super::schema::leftovers;
 use crate::postgres::{ResultSet, Session};
 
 const SERVER: &str = include_str!("../../../sql/attach/server.sql");
@@ -30,6 +31,8 @@ pub(super) struct Found {
     pub(super) members: Vec<Member>,
     /// What cannot be seen, a sentence each.
     pub(super) unseen: Vec<String>,
+    /// Schemas of lessons that nobody removed.
+    pub(super) leftovers: Vec<String>,
 }
 
 /// Asks for everything, and refuses what is no Citus that is known here.
@@ -83,6 +86,7 @@ pub(super) async fn look(session: &mut Session, deadline: Duration) -> Result<Fo
         served,
         members,
         unseen: unseen(&address.user, &rights),
+        leftovers: leftovers(session, deadline).await?,
     })
 }
 

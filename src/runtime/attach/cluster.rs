@@ -8,6 +8,7 @@ use tokio::sync::broadcast;
 
 use super::catalog::{Found, look};
 use super::naming::{COORDINATOR, names};
+use super::schema::{LessonSchema, remove_leftovers};
 use crate::postgres::{ApplicationName, Given, Session, Target};
 use crate::runtime::{Act, Address, Exit, ProcessState, Runtime, RuntimeError, Served};
 use crate::topology::{ClusterSpec, NodeSpec, Role, Topology};
@@ -23,6 +24,9 @@ const SETTINGS: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "5min"),
 ];
 const READ_ONLY: (&str, &str) = ("default_transaction_read_only", "on");
+
+/// The SQLSTATE of somebody who may not.
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Why nothing can be done to a node.
 const NOT_OURS: &str = "this cluster is somebody's own: citus-tour only looks at it";
@@ -53,6 +57,8 @@ pub struct AttachedCluster {
     served: Served,
     nodes: Vec<Attached>,
     unseen: Vec<String>,
+    leftovers: Vec<String>,
+    schema: LessonSchema,
     read_only: bool,
     encrypted: bool,
     directory: PathBuf,
@@ -129,6 +135,8 @@ impl AttachedCluster {
             served: found.served,
             nodes,
             unseen: found.unseen,
+            leftovers: found.leftovers,
+            schema: LessonSchema::planned(),
             read_only: !attachment.allow_writes,
             encrypted,
             directory: std::env::temp_dir(),
@@ -142,10 +150,43 @@ impl AttachedCluster {
         &self.unseen
     }
 
+    /// The schemas that lessons of killed programs left there, which this role may drop.
+    #[must_use]
+    pub fn leftovers(&self) -> &[String] {
+        &self.leftovers
+    }
+
+    /// Drops the schemas that lessons of killed programs left there; gives their names.
+    ///
+    /// # Errors
+    /// When one cannot be dropped.
+    pub async fn remove_leftovers(&self) -> Result<Vec<String>, RuntimeError> {
+        Ok(remove_leftovers(&self.target()?).await?)
+    }
+
+    /// What the schema is called in which lessons run, or would run.
+    #[must_use]
+    pub fn lesson_schema(&self) -> &str {
+        self.schema.name()
+    }
+
+    /// The coordinator, as it is without lessons.
+    fn target(&self) -> Result<Target, RuntimeError> {
+        let address = self.node(COORDINATOR)?.address.clone();
+        Ok(Target::new(COORDINATOR, address))
+    }
+
     /// Whether nobody between can read along.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.encrypted
+    }
+
+    fn not_attachable(&self, reason: String) -> RuntimeError {
+        RuntimeError::NotAttachable {
+            endpoint: self.name.clone(),
+            reason,
+        }
     }
 
     fn node(&self, name: &str) -> Result<&Attached, RuntimeError> {
@@ -218,9 +259,9 @@ impl Runtime for AttachedCluster {
         &self.name
     }
 
-    /// It goes on without us, under the name that it has.
+    /// It goes on without us, whatever we decide.
     fn kept_as(&self) -> Option<String> {
-        Some(self.name.clone())
+        None
     }
 
     fn topology(&self) -> &Topology {
@@ -251,6 +292,10 @@ impl Runtime for AttachedCluster {
         self.read_only
     }
 
+    fn schema(&self) -> Option<&str> {
+        self.schema.exists().then(|| self.schema.name())
+    }
+
     fn acts(&self) -> &'static [Act] {
         &[]
     }
@@ -259,8 +304,14 @@ impl Runtime for AttachedCluster {
         self.nodes.iter().map(|node| node.name.clone()).collect()
     }
 
+    /// While lessons run there, names without a schema are those of theirs, and never those of the cluster's own tables.
     fn address(&self, node: &str) -> Result<Address, RuntimeError> {
-        self.node(node).map(|node| node.address.clone())
+        let mut address = self.node(node)?.address.clone();
+        if let Some(schema) = self.schema() {
+            let path = ("search_path".to_owned(), schema.to_owned());
+            address.terms.settings.push(path);
+        }
+        Ok(address)
     }
 
     fn inside_address(&self, node: &str) -> Result<(String, u16), RuntimeError> {
@@ -296,17 +347,42 @@ impl Runtime for AttachedCluster {
         self.exits.subscribe()
     }
 
+    /// What lessons made is dropped, and their schema is empty again; everything else stays as it is.
     fn start_afresh(&self) -> BoxFuture<'_, Result<(), RuntimeError>> {
         Box::pin(async {
-            Err(RuntimeError::NotAttachable {
-                endpoint: self.name.clone(),
-                reason: format!("it is not made anew: {NOT_OURS}"),
+            if self.read_only {
+                return Err(self.not_attachable(
+                    "lessons change a cluster, if only in a schema of their own: allow it with --allow-writes".to_owned(),
+                ));
+            }
+            let target = self.target()?;
+            let made = self.schema.make_afresh(&target).await;
+            made.map_err(|error| {
+                let (user, database) = (&target.address.user, &target.address.database);
+                let help = match error.code() {
+                    INSUFFICIENT_PRIVILEGE => {
+                        format!(". GRANT CREATE ON DATABASE {database} TO {user} allows it")
+                    }
+                    _ => String::new(),
+                };
+                self.not_attachable(format!(
+                    "the schema {} for the lessons could not be made: {error}{help}",
+                    self.schema.name()
+                ))
             })
         })
     }
 
-    /// Nothing is ended, nothing removed: sessions close as they are dropped.
+    /// Nothing is ended, and nothing removed but what lessons made: sessions close as they are dropped.
     fn end(&self) -> BoxFuture<'_, Result<(), RuntimeError>> {
-        Box::pin(async { Ok(()) })
+        Box::pin(async {
+            let removed = self.schema.remove(&self.target()?).await;
+            removed.map_err(|error| {
+                let name = self.schema.name();
+                self.not_attachable(format!(
+                    "the schema {name} of the lessons could not be dropped: {error}. Once that is mended, `citus-tour down --url …` drops it, or DROP SCHEMA {name} CASCADE"
+                ))
+            })
+        })
     }
 }

@@ -66,13 +66,17 @@ impl Making {
     pub(super) async fn rebuild(self) {
         let work = async |making: &Self, tell: Tell| {
             let running = making.running()?;
-            if running.cluster.is_elsewhere() {
-                let words = "this cluster is somebody's own: it is not made anew".to_owned();
-                let _ = tell.send(BootEvent::Progress(Event::Remark(words)));
-                return Ok(());
+            let elsewhere = running.cluster.is_elsewhere();
+            let is_page = |tour: &Tour| tour.lesson(making.place.0).is_some_and(|it| !it.is_for_attached());
+            if elsewhere && is_page(&making.tour) {
+                return making.put_away(running, &tell).await;
             }
-            let what = "the servers begin anew".to_owned();
-            let _ = tell.send(BootEvent::Rebuilding(what));
+            let what = if elsewhere {
+                "an empty schema for the lessons"
+            } else {
+                "the servers begin anew"
+            };
+            let _ = tell.send(BootEvent::Rebuilding(what.to_owned()));
             let mut stage = running.stage();
             let afresh = stage.start_afresh().await;
             afresh.map_err(|error| error.to_string())?;
@@ -84,6 +88,16 @@ impl Making {
             making.bring_to_place(&tell).await
         };
         Box::pin(self.telling(work)).await;
+    }
+
+    /// Drops what lessons made on somebody's own cluster: the learner is back at the page about it.
+    async fn put_away(&self, running: Arc<Running>, tell: &Tell) -> Result<(), String> {
+        let what = "the schema of the lessons is dropped".to_owned();
+        let _ = tell.send(BootEvent::Rebuilding(what));
+        let cluster = Arc::clone(&running.cluster);
+        drop(running);
+        cluster.end().await.map_err(|error| error.to_string())?;
+        self.adopt(cluster, tell)
     }
 
     /// Does the work and tells about it; whatever goes wrong is told too.

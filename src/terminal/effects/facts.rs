@@ -12,12 +12,13 @@ pub(super) fn facts(cluster: &dyn Runtime) -> ClusterFacts {
     ClusterFacts {
         engine: words_of(&served),
         real: is_real(&served),
-        runtime: if cluster.is_read_only() {
-            format!("{}, read-only", cluster.name())
-        } else {
-            cluster.name().to_owned()
+        runtime: match cluster.schema() {
+            _ if cluster.is_read_only() => format!("{}, read-only", cluster.name()),
+            Some(schema) => format!("{}, in {schema}", cluster.name()),
+            None => cluster.name().to_owned(),
         },
         id: cluster.id().to_owned(),
+        schema: cluster.schema().map(ToOwned::to_owned),
         kept: cluster.kept_as(),
         acts: cluster.acts().to_vec(),
         nodes: cluster

@@ -31,6 +31,12 @@ pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>
         open.quiet().await;
         return Ok(Some(name));
     }
+    if let Some(running) = open.running()
+        && running.cluster.is_elsewhere()
+    {
+        // Its server goes on, and would go on with what it does for us.
+        open.statements.cancel_on_server().await;
+    }
     // Also a start half-way: what it has brought up goes with it.
     open.quiet().await;
     let Some(running) = open.cluster.send_replace(None) else {

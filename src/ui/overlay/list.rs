@@ -99,11 +99,13 @@ pub(super) fn contents(
             }
             ContentsRow::Lesson(index, title) => {
                 let minutes = tour.tour.lesson(index).map_or(0, |lesson| lesson.minutes);
-                Line::raw(format!(
-                    "  {} {}  {minutes} min",
-                    whole(index),
-                    visible_text(title)
-                ))
+                // A page takes as long as its reader likes.
+                let minutes = match minutes {
+                    0 => String::new(),
+                    minutes => format!("  {minutes} min"),
+                };
+                let title = visible_text(title);
+                Line::raw(format!("  {} {title}{minutes}", whole(index)))
             }
             ContentsRow::Step(lesson, step, title) => {
                 let here = if (lesson, step) == (tour.lesson.lesson, tour.lesson.step) {

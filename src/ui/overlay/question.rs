@@ -187,21 +187,19 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
             ],
         ),
         Overlay::ConfirmRebuild { words, .. } => {
-            ("Make the cluster anew?".to_owned(), vec![words.clone()])
+            let title = if model.home.attached {
+                "Go there?"
+            } else {
+                "Make the cluster anew?"
+            };
+            (title.to_owned(), vec![words.clone()])
         }
         Overlay::Leave {
-            decided: Some(Leave::End),
+            decided: Some(leave),
             ..
         } => (
             "One moment".to_owned(),
-            vec!["The servers are stopped and their data is removed.".to_owned()],
-        ),
-        Overlay::Leave {
-            decided: Some(Leave::Keep(name)),
-            ..
-        } => (
-            "One moment".to_owned(),
-            vec![format!("The cluster goes on as `{name}`.")],
+            vec![what_becomes(leave, model.home.attached)],
         ),
         Overlay::Leave { home, losses, .. } => {
             let progress = match &model.home.progress_problem {
@@ -226,5 +224,16 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
             (title.to_owned(), lines)
         }
         _ => (String::new(), Vec::new()),
+    }
+}
+
+/// What becomes of a cluster that is being left.
+fn what_becomes(leave: &Leave, attached: bool) -> String {
+    match leave {
+        _ if attached => {
+            "Our sessions end, and what lessons made is dropped. Your cluster goes on.".to_owned()
+        }
+        Leave::End => "The servers are stopped and their data is removed.".to_owned(),
+        Leave::Keep(name) => format!("The cluster goes on as `{name}`."),
     }
 }
