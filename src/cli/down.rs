@@ -12,7 +12,9 @@ use super::{
     output::Output,
 };
 use crate::runtime::docker::{ContainerEngine, sweep};
-use crate::runtime::{Directories, Runtime, RuntimeError, Standing, list, remove_kept, remove_leftovers};
+use crate::runtime::{
+    Directories, Runtime, RuntimeError, Standing, list, remove_kept, remove_leftovers,
+};
 
 /// Ends one cluster, or all.
 pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<Ending> {

@@ -63,7 +63,9 @@ impl Reached {
 pub(super) fn left_behind(leftovers: &[String]) -> Option<String> {
     let names = leftovers.join(", ");
     (!leftovers.is_empty()).then(|| {
-        format!("Lessons of a killed program left behind: {names}. `citus-tour down --url URL` drops it")
+        format!(
+            "Lessons of a killed program left behind: {names}. `citus-tour down --url URL` drops it"
+        )
     })
 }
 

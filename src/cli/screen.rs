@@ -33,9 +33,8 @@ pub(super) async fn screen(
         .into());
     }
     let settings = settings(tour.map_or(screen, |tour| screen.or(tour.screen)))?;
-    let (guests, tours): (Vec<Tour>, Vec<Tour>) = tours(cluster)?
-        .into_iter()
-        .partition(Tour::is_for_attached);
+    let (guests, tours): (Vec<Tour>, Vec<Tour>) =
+        tours(cluster)?.into_iter().partition(Tour::is_for_attached);
     let wanted = |guest: &&Tour| tour.is_some_and(|wanted| wanted.tour == guest.id);
     if let Some(guest) = guests.iter().find(wanted) {
         topology_of(guest)?;

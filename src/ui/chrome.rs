@@ -117,7 +117,7 @@ fn place(model: &Model, tour: &OpenTour, theme: &Theme, room: usize) -> String {
     if let Some(lesson) = tour.current_lesson() {
         let steps = lesson.steps.len();
         let step = (tour.lesson.step + 1).min(steps);
-        if steps == 0 {
+        if lesson.minutes == 0 {
             // No lesson, but a page about somebody's own cluster, which has that name already.
             parts.truncate(1);
         } else {

@@ -9,6 +9,7 @@ mod support;
 
 mod away;
 mod encrypted;
+mod lessons;
 mod owned;
 mod program;
 mod reading;

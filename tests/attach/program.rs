@@ -10,19 +10,24 @@ use serde_json::Value;
 use crate::owned::{Owned, PASSWORD};
 
 /// Runs it with nothing around but a home.
-fn run(home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+pub(crate) fn run(home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = command(home, arguments);
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+/// The same, to be started otherwise.
+pub(crate) fn command(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_citus-tour"));
     command
         .args(arguments)
         .env_clear()
         .env("HOME", home)
         .env("CITUS_TOUR_HOME", home.join("tour"))
-        .envs(variables.iter().copied())
         .stdin(Stdio::null());
-    command.output().unwrap()
+    command
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A cluster that another program runs, and how to reach it.
-fn owned(bench: &Bench) -> String {
+pub(crate) fn owned(bench: &Bench) -> String {
     bench.well(&["up", "journey", "--at", "a-worker-dies"]);
     let directories = Directories::under(bench.home(), ServerAccount::choose().unwrap()).unwrap();
     let taken = tokio::runtime::Runtime::new().unwrap();

@@ -3,6 +3,7 @@
 use citus_tour::lesson::{self, Block, LessonSource, Step, Tour};
 
 use crate::{
+    attached::owned,
     bench::Bench,
     hands::{EMPTY, RUN, RUN_ALL, TO_EDITOR, TO_LESSON, pasted},
     pty::{Start, Terminal},
@@ -198,16 +199,63 @@ fn the_active_active_tour_is_played_by_the_keys_that_the_screen_asks_for() {
     play("active-active", "\x1b[B\r");
 }
 
+#[test]
+fn the_guest_tour_is_played_on_somebodys_own_cluster_and_leaves_no_trace() {
+    let bench = Bench::new();
+    let url = owned(&bench);
+    let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'citus\\_tour\\_%'";
+    let count = || bench.well(&["psql", "--", "-Atc", schemas]);
+    let terminal = Start::of(&bench, &["attach", "--allow-writes"])
+        .variable("CITUS_TOUR_URL", &url)
+        .open();
+    terminal.sees_the_cluster();
+    assert_eq!(count().trim(), "0");
+    let mut tour = embedded("guest");
+    // The page about the cluster comes first, and gives the tour its name.
+    tour.title = url.split_once('@').unwrap().1.to_owned();
+    let steps = 1 + steps(&tour);
+    terminal.go_to(TO_LESSON, "lesson");
+    let (mut terminal, typed) = learn(terminal, tour, steps);
+    assert!(typed >= 4);
+    assert_eq!(count().trim(), "1");
+    terminal.press("q");
+    assert_eq!(terminal.code(), Some(0));
+    terminal.assert_restored();
+    assert_eq!(count().trim(), "0");
+    bench.well(&["down"]);
+    bench.assert_clean();
+}
+
+fn embedded(id: &str) -> Tour {
+    let tours = lesson::load(&LessonSource::embedded()).unwrap();
+    tours.into_iter().find(|tour| tour.id == id).unwrap()
+}
+
+fn steps(tour: &Tour) -> usize {
+    tour.lessons().map(|(_, lesson)| lesson.steps.len()).sum()
+}
+
 /// Opens a tour by keys on the home screen, and plays it to its end.
 fn play(id: &str, choose: &str) {
     let bench = Bench::new();
     let terminal = Start::of(&bench, &[]).open();
-    let tours = lesson::load(&LessonSource::embedded()).unwrap();
-    let tour = tours.into_iter().find(|tour| tour.id == id).unwrap();
-    let title = tour.title.clone();
-    terminal.wait_for(&title);
+    let tour = embedded(id);
+    terminal.wait_for(&tour.title);
     terminal.press(choose);
-    let steps: usize = tour.lessons().map(|(_, lesson)| lesson.steps.len()).sum();
+    let steps = steps(&tour);
+    let (mut terminal, typed) = learn(terminal, tour, steps);
+    assert!(typed >= 4);
+    terminal.press("q");
+    terminal.wait_for("[2 end the cluster]");
+    terminal.press("2");
+    assert_eq!(terminal.code(), Some(0));
+    terminal.assert_restored();
+    bench.assert_clean();
+}
+
+/// Plays a tour that is open to its end, and puts the congratulation away; says how often something had to be typed.
+fn learn(terminal: Terminal, tour: Tour, steps: usize) -> (Terminal, usize) {
+    let title = tour.title.clone();
     let mut learner = Learner {
         terminal,
         tour,
@@ -224,14 +272,8 @@ fn play(id: &str, choose: &str) {
         end.says(&format!("Of {} predictions", learner.predicted)),
         "{end:#?}"
     );
-    assert!(learner.typed >= 4);
-    let mut terminal = learner.terminal;
+    let terminal = learner.terminal;
     terminal.press("\r");
     terminal.sees_no(&format!("{title}: "));
-    terminal.press("q");
-    terminal.wait_for("[2 end the cluster]");
-    terminal.press("2");
-    assert_eq!(terminal.code(), Some(0));
-    terminal.assert_restored();
-    bench.assert_clean();
+    (terminal, learner.typed)
 }

@@ -92,7 +92,10 @@ fn ask(tour: &mut OpenTour) -> Vec<Effect> {
 
 /// Shows where a value lives, of a table or of the first one that is distributed: now, or as soon as there is one.
 pub fn pin(tour: &mut OpenTour, table: Option<&str>, value: &str) -> Vec<Effect> {
-    let schema = tour.facts.as_ref().and_then(|facts| facts.schema.as_deref());
+    let schema = tour
+        .facts
+        .as_ref()
+        .and_then(|facts| facts.schema.as_deref());
     // Somebody's own cluster may have tables of the same names.
     let table = table.and_then(|name| match schema {
         Some(schema) => tour.view.table(&format!("{schema}.{name}")),

@@ -8,7 +8,9 @@ use crate::lesson::load::Loaded;
 use crate::lesson::markdown::ParsedLesson;
 use crate::lesson::problem::Problems;
 use crate::lesson::sql::{Token, tokens};
-use crate::lesson::{ATTACHED_TOPOLOGY, Action, ActionKind, Block, Lesson, NodeAct, NodeReference, Problem, Sql};
+use crate::lesson::{
+    ATTACHED_TOPOLOGY, Action, ActionKind, Block, Lesson, NodeAct, NodeReference, Problem, Sql,
+};
 use crate::topology::{NodeSpec, Role, Topology};
 
 /// The port that stands for every node's own.

@@ -67,7 +67,10 @@ impl Making {
         let work = async |making: &Self, tell: Tell| {
             let running = making.running()?;
             let elsewhere = running.cluster.is_elsewhere();
-            let is_page = |tour: &Tour| tour.lesson(making.place.0).is_some_and(|it| !it.is_for_attached());
+            let is_page = |tour: &Tour| {
+                tour.lesson(making.place.0)
+                    .is_some_and(|it| !it.is_for_attached())
+            };
             if elsewhere && is_page(&making.tour) {
                 return making.put_away(running, &tell).await;
             }

@@ -12,10 +12,10 @@ pub(super) fn facts(cluster: &dyn Runtime) -> ClusterFacts {
     ClusterFacts {
         engine: words_of(&served),
         real: is_real(&served),
-        runtime: match cluster.schema() {
-            _ if cluster.is_read_only() => format!("{}, read-only", cluster.name()),
-            Some(schema) => format!("{}, in {schema}", cluster.name()),
-            None => cluster.name().to_owned(),
+        runtime: if cluster.is_read_only() {
+            format!("{}, read-only", cluster.name())
+        } else {
+            cluster.name().to_owned()
         },
         id: cluster.id().to_owned(),
         schema: cluster.schema().map(ToOwned::to_owned),
