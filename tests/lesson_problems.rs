@@ -794,3 +794,53 @@ fn a_directory_that_is_not_there_is_named() {
         "first"
     );
 }
+
+#[test]
+fn lessons_for_somebodys_own_cluster_keep_to_their_schema() {
+    let attached = GOOD
+        .replace("topology: journey", "topology: attached")
+        .replace(
+            "SELECT citus_add_node('worker1', 5432);",
+            "SELECT create_distributed_table('t', 'a', colocate_with => 'none');",
+        );
+    reports(&attached, &[]);
+    let with = |sql: &str| {
+        attached.replace(
+            "SELECT create_distributed_table('t', 'a', colocate_with => 'none');",
+            sql,
+        )
+    };
+    for (sql, words) in [
+        (
+            "SELECT create_distributed_table('t', 'a');",
+            "without `colocate_with`",
+        ),
+        ("SELECT citus_add_node('w', 5432);", "reaches beyond"),
+        ("SELECT rebalance_table_shards();", "reaches beyond"),
+        ("SELECT 1 FROM public.users;", "not the lesson's"),
+        ("SET search_path = public;", "not the lesson's"),
+        ("CREATE EXTENSION citus;", "would outlive"),
+        ("DROP SCHEMA other CASCADE;", "would outlive"),
+        ("ALTER SYSTEM SET wal_level = logical;", "would outlive"),
+    ] {
+        let problems = lint_lesson(&with(sql));
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.line == 15 && problem.message.contains(words)),
+            "{sql}: {problems:?}"
+        );
+    }
+    let on = attached.replace("```sql run\n", "```sql run on=worker1\n");
+    reports(&on, &[(14, "is not known")]);
+    let action = format!(
+        "{attached}\n```console action=kill node=worker1\n$ citus-tour node kill worker1\n```\n"
+    );
+    let problems = lint_lesson(&action);
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem.message.contains("nothing is done to the servers")),
+        "{problems:?}"
+    );
+}

@@ -2,6 +2,7 @@
 
 mod attach;
 mod load;
+mod play;
 mod which;
 
 use std::{path::PathBuf, time::Duration};
@@ -12,6 +13,7 @@ use crate::lesson::parse_duration;
 
 pub(super) use attach::AttachArguments;
 pub(super) use load::LoadArguments;
+pub(super) use play::{PlayArguments, VerifyArguments};
 pub(super) use which::{ClusterName, OwnCluster, WhichCluster};
 
 /// The tour of those who name none.
@@ -176,27 +178,6 @@ pub(super) struct TourArguments {
     pub(super) at: Option<String>,
     #[command(flatten)]
     pub(super) screen: ScreenArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PlayArguments {
-    /// The tour to play
-    #[arg(default_value = "journey")]
-    pub(super) tour: String,
-    /// Where to begin: everything before is done silently
-    #[arg(long, value_name = "LESSON[/STEP]")]
-    pub(super) at: Option<String>,
-    /// Print the lessons' text too
-    #[arg(long)]
-    pub(super) read: bool,
-    /// Wait for Enter before each step, and keep progress
-    #[arg(long)]
-    pub(super) interactive: bool,
-    /// Draw the maps with ASCII characters only
-    #[arg(long)]
-    pub(super) ascii: bool,
-    #[command(flatten)]
-    pub(super) own: OwnCluster,
 }
 
 #[derive(Debug, Args)]
@@ -387,14 +368,6 @@ pub(super) struct BundleArguments {
     /// The file to write
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct VerifyArguments {
-    /// The tour to verify; when not given, every tour that starts a cluster of its own
-    pub(super) tour: Option<String>,
-    #[command(flatten)]
-    pub(super) own: OwnCluster,
 }
 
 #[derive(Debug, Args)]

@@ -32,6 +32,7 @@ fn tours() -> Vec<Arc<Tour>> {
     load(&LessonSource::embedded())
         .unwrap()
         .into_iter()
+        .filter(|tour| !tour.is_for_attached())
         .map(Arc::new)
         .collect()
 }

@@ -57,22 +57,6 @@ pub enum NodesCommand {
     PutBack,
 }
 
-impl NodesCommand {
-    /// Whether it has to do with breaking and mending nodes.
-    #[must_use]
-    pub fn breaks(self) -> bool {
-        !matches!(
-            self,
-            Self::Previous
-                | Self::Next
-                | Self::PreviousButton
-                | Self::NextButton
-                | Self::Press
-                | Self::Log
-        )
-    }
-}
-
 /// Something of the nodes that the mouse can press.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NodesTarget {

@@ -1,5 +1,6 @@
 //! What can be done to a node now, and why the rest cannot.
 
+use super::command::NodesCommand;
 use crate::{
     app::OpenTour,
     cluster::{Node, Reachability},
@@ -13,6 +14,22 @@ pub enum Deed {
     Act(Act),
     /// Show the server's log.
     Log,
+}
+
+impl NodesCommand {
+    /// Whether it has to do with breaking and mending nodes.
+    #[must_use]
+    pub fn breaks(self) -> bool {
+        !matches!(
+            self,
+            Self::Previous
+                | Self::Next
+                | Self::PreviousButton
+                | Self::NextButton
+                | Self::Press
+                | Self::Log
+        )
+    }
 }
 
 impl Deed {

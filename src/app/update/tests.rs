@@ -1,3 +1,4 @@
+mod attached;
 mod losing;
 
 use std::{

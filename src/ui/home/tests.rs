@@ -10,7 +10,8 @@ use crate::{
 fn home() -> Model {
     let mut model = Model::new(Settings::default(), (120, 36), Instant::now());
     let tours = load(&LessonSource::embedded()).unwrap();
-    model.home.tours = tours.into_iter().map(Arc::new).collect();
+    let tours = tours.into_iter().filter(|tour| !tour.is_for_attached());
+    model.home.tours = tours.map(Arc::new).collect();
     model
 }
 

@@ -41,20 +41,17 @@ pub(in crate::ui) fn draw(
     );
     let (state, role) = state(tour.sql.transaction);
     let name = " sql to ";
-    let dot = || Span::styled(format!(" {} ", theme.glyphs.dot), theme.style(Role::Border));
     let mut title = Line::from(vec![
         Span::styled(name, theme.style(Role::Title)),
         Span::styled(node.clone(), theme.style(Role::Button)),
-        dot(),
-        Span::styled(state, theme.style(role)),
+        Span::styled(format!(" {} ", theme.glyphs.dot), theme.style(Role::Border)),
+        Span::styled(format!("{state} "), theme.style(role)),
     ]);
     // On somebody's own cluster it matters which tables a name means.
     if let Some(schema) = tour.facts.as_ref().and_then(|facts| facts.schema.as_ref()) {
-        title.push_span(dot());
-        let words = format!("in {}", visible_text(schema));
+        let words = format!("{} in {} ", theme.glyphs.dot, visible_text(schema));
         title.push_span(Span::styled(words, theme.style(Role::Dim)));
     }
-    title.push_span(" ");
     let inner = text::pane(model, theme, Pane::Editor, title, area, buffer, regions);
     if area.height > 0 && area.width > 10 {
         let place = Rect {
