@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     engine::{
-        EnginePreference, Ground, RuntimePreference, Wish, decide, is_real, start_on, words_of,
+        EnginePreference, Ground, RuntimePreference, Wish, decide, hold_to, start_on, words_of,
     },
     runtime::{Directories, Event, Runtime},
     topology::Topology,
@@ -32,16 +32,7 @@ pub(super) async fn start(
     })
     .await;
     progress.end();
-    let cluster = started?;
-    let served = cluster.served();
-    if arguments.engine == EngineName::Citus && !is_real(&served) {
-        cluster.end().await?;
-        bail!(
-            "--engine citus was asked for, and what would run is the {}",
-            words_of(&served)
-        );
-    }
-    Ok(cluster)
+    Ok(hold_to(preference(arguments.engine), started?).await?)
 }
 
 /// What to run on. A person at a terminal is offered a PostgreSQL where the machine has none.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Choice, EngineError, EngineKind, EnginePreference, choose};
+use super::{Choice, EngineError, EngineKind, EnginePreference, choose, is_real, words_of};
 use crate::runtime::{
     Directories, GuardProgram, Progress, Runtime, RuntimeError,
     docker::{ContainerEngine, DockerCluster, DockerPlan, ImageFacts, image_of, load_bundle},
@@ -154,6 +154,27 @@ pub async fn start_on(
             Ok(Arc::new(LocalCluster::start(plan, progress).await?))
         }
     }
+}
+
+/// Holds a cluster that has started to the engine that was asked for: what an image has in it is known only then.
+///
+/// # Errors
+/// When it serves another one; it is ended then.
+pub async fn hold_to(
+    wish: EnginePreference,
+    cluster: Arc<dyn Runtime>,
+) -> Result<Arc<dyn Runtime>, EngineError> {
+    let served = cluster.served();
+    let wanted = match wish {
+        EnginePreference::Citus if !is_real(&served) => EngineKind::Citus,
+        EnginePreference::Emulation if is_real(&served) => EngineKind::Emulation,
+        _ => return Ok(cluster),
+    };
+    cluster.end().await?;
+    Err(EngineError::Unavailable {
+        wanted: format!("--engine {}", wanted.engine().name()),
+        why: format!("what would run is {}", words_of(&served)),
+    })
 }
 
 /// Whether containers would be better than what local servers offer.

@@ -37,7 +37,7 @@ pub use citus::Citus;
 pub use emulation::Emulation;
 pub use error::EngineError;
 pub use ground::{
-    Containers, Ground, RuntimePreference, Wish, decide, look_for_containers, start_on,
+    Containers, Ground, RuntimePreference, Wish, decide, hold_to, look_for_containers, start_on,
 };
 
 /// One way to make servers one database.

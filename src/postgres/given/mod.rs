@@ -163,6 +163,15 @@ const UNSUPPORTED: [(&str, &str); 9] = [
     ("krbsrvname", "log in by a password or a certificate"),
 ];
 
+/// Variables by which libpq would go to another server than we do, where the connection string names none.
+const LEADING_ELSEWHERE: [(&str, &str); 2] = [
+    (
+        "PGSERVICE",
+        "write host and port of what the service says into the connection string",
+    ),
+    ("PGHOSTADDR", "write the address as host"),
+];
+
 /// The directory of socket files on Debian and Fedora, then PostgreSQL's own.
 const SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
@@ -192,6 +201,16 @@ impl Given {
         }
         // An empty value is as good as none.
         values.retain(|_, value| !value.is_empty());
+        if !values.contains_key("host")
+            && let Some((variable, instead)) = LEADING_ELSEWHERE
+                .iter()
+                .find(|(variable, _)| around.variables.contains_key(*variable))
+        {
+            return Err(GivenError::Unsupported {
+                keyword: (*variable).to_owned(),
+                instead,
+            });
+        }
         for (name, variable) in KEYWORDS {
             if let Some(value) = around.variables.get(variable) {
                 values.entry(name).or_insert_with(|| value.clone());

@@ -29,11 +29,24 @@ pub(super) async fn listen(cluster: Weak<Shared>) {
         shared.look_at_all().await;
         drop(shared);
         let mut events = std::pin::pin!(api.events(Some(options)));
-        while let Ok(Some(event)) = events.try_next().await {
-            let Some(shared) = cluster.upgrade() else {
-                return;
-            };
-            hear(&shared, &event);
+        let listening = async {
+            while let Ok(Some(event)) = events.try_next().await {
+                let Some(shared) = cluster.upgrade() else {
+                    return;
+                };
+                hear(&shared, &event);
+            }
+        };
+        // The engine does not say from when on it tells: what happened between that look and then is seen by another.
+        let looking_again = async {
+            tokio::time::sleep(AGAIN).await;
+            if let Some(shared) = cluster.upgrade() {
+                shared.look_at_all().await;
+            }
+        };
+        tokio::join!(listening, looking_again);
+        if cluster.strong_count() == 0 {
+            return;
         }
         tokio::time::sleep(AGAIN).await;
     }

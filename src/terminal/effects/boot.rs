@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{BootEvent, Msg},
-    engine::{decide, start_on},
+    engine::{decide, hold_to, start_on},
     lesson::Tour,
     player::Player,
     runtime::{Event, Runtime, take_over},
@@ -162,7 +162,11 @@ impl Making {
             let _ = progress.send(BootEvent::Progress(event));
         };
         let started = start_on(ground, topology.clone(), None, directories, &report).await;
-        let cluster = started.map_err(|error| error.to_string())?;
+        let held = match started {
+            Ok(cluster) => hold_to(machine.wish.engine, cluster).await,
+            Err(error) => Err(error),
+        };
+        let cluster = held.map_err(|error| error.to_string())?;
         self.runs(Running::new(cluster, topology), tell);
         Ok(())
     }
