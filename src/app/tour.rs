@@ -79,6 +79,8 @@ pub struct OpenTour {
     pub log: EventLog,
     /// Probes, plans and load.
     pub laboratory: LaboratoryPane,
+    /// What lessons made on somebody's own cluster could not be dropped: asked again, it is left behind.
+    pub sticks: bool,
 }
 
 impl OpenTour {
@@ -110,6 +112,7 @@ impl OpenTour {
             nodes: NodesPane::default(),
             log: EventLog::default(),
             laboratory: LaboratoryPane::default(),
+            sticks: false,
         }
     }
 

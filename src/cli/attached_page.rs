@@ -13,7 +13,8 @@ pub(super) fn page(cluster: &AttachedCluster, guests: impl Iterator<Item = Tour>
         "**Read-only.** Statements that would change something are refused, by the server and before it. Probes and load only \
          read. `--allow-writes` lifts that, and brings lessons that run in a schema of their own."
     } else {
-        "**Writes are allowed.** What you run here changes this cluster. Probes write nothing that stays; a load does."
+        "**Writes are allowed.** What you run here changes this cluster. Probes write nothing that stays; a load does. Lessons begin \
+         at the end of this page, in a schema of their own."
     };
     let way = if cluster.is_encrypted() {
         "The connection is encrypted."

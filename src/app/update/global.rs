@@ -192,6 +192,9 @@ pub(super) fn left(model: &mut Model, result: Result<(), String>) -> Vec<Effect>
     let home = asked.as_ref().map(|(home, _)| *home);
     model.overlays.clear();
     if let Err(problem) = result {
+        if model.home.attached {
+            return not_dropped(model, home.unwrap_or_default(), problem);
+        }
         return not_left(
             model,
             asked.and_then(|(_, decided)| decided).as_ref(),
@@ -206,6 +209,26 @@ pub(super) fn left(model: &mut Model, result: Result<(), String>) -> Vec<Effect>
     }
     model.leaving = true;
     vec![Effect::Quit]
+}
+
+/// What lessons made on somebody's own cluster is still there: the tour goes on, so that its reader can mend what hinders. Asked again
+/// in vain, it is left behind.
+fn not_dropped(model: &mut Model, home: bool, problem: String) -> Vec<Effect> {
+    let Some(tour) = &mut model.tour else {
+        model.warn(problem);
+        return Vec::new();
+    };
+    tour.boot = Boot::Ready;
+    if std::mem::replace(&mut tour.sticks, true) {
+        let name = tour.facts.as_ref().map(|facts| facts.id.clone());
+        return decided(model, home, Leave::Keep(name.unwrap_or_default()));
+    }
+    model.overlays.push(Overlay::Message {
+        title: "What the lessons made is still there".to_owned(),
+        text: format!("{problem}.\n\nMend that and leave again. If it still cannot be dropped then, it is left behind.\n"),
+        offset: 0,
+    });
+    lesson::watch_again(model)
 }
 
 /// What was decided could not be done: a cluster that could not be kept goes on as it was, one that could not be ended is no use any more.

@@ -19,8 +19,8 @@ const LEFTOVERS: &str = include_str!("../../../sql/attach/leftovers.sql");
 const LOCK_CLASS: i32 = 1_667_855_205;
 /// How long a server may take to open a session, and to answer a question that is no work.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long making or dropping a schema with all its shards may take.
-const WORK: Duration = Duration::from_secs(60);
+/// How long making or dropping a schema with all its shards may take. Somebody waits for it who wants to leave.
+const WORK: Duration = Duration::from_secs(30);
 /// Dropping waits for those of our own sessions that are just ending.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '10s'";
 /// Where every new schema becomes a tenant, no table of it could be distributed by its rows. Other engines take it for a name of
@@ -66,13 +66,17 @@ impl LessonSchema {
             self.exists.store(false, Ordering::SeqCst);
         }
         let name = escape_identifier(&self.name);
-        run(&mut session, &format!("CREATE SCHEMA {name}")).await?;
-        // Also when what follows breaks, there is something to drop.
-        self.exists.store(true, Ordering::SeqCst);
-        let comment = format!(
-            "COMMENT ON SCHEMA {name} IS 'citus-tour: lessons run here, it is dropped when they end'"
+        // In one request, which is one transaction: without its comment nobody would know it for a leftover.
+        let creation = format!(
+            "CREATE SCHEMA {name}; COMMENT ON SCHEMA {name} IS 'citus-tour: lessons run here, it is dropped when they end'"
         );
-        run(&mut session, &comment).await
+        // Also when the answer never comes there may be something to drop.
+        self.exists.store(true, Ordering::SeqCst);
+        let made = session.run(&creation, WORK).await?;
+        if made.error().is_some() {
+            self.exists.store(false, Ordering::SeqCst);
+        }
+        made.into_success(&target.node).map(drop)
     }
 
     /// Drops it with all that is in it, if there is one.

@@ -31,11 +31,8 @@ pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>
         open.quiet().await;
         return Ok(Some(name));
     }
-    if let Some(running) = open.running()
-        && running.cluster.is_elsewhere()
-    {
-        // Its server goes on, and would go on with what it does for us.
-        open.statements.cancel_on_server().await;
+    if open.running().is_some_and(|it| it.cluster.is_elsewhere()) {
+        return leave_as_guest(open).await;
     }
     // Also a start half-way: what it has brought up goes with it.
     open.quiet().await;
@@ -48,6 +45,34 @@ pub(super) async fn leave(mut open: Open, leave: Leave) -> Result<Option<String>
     let ended = unbroken(async move { cluster.end().await }).await;
     let ended = ended.and_then(|ended| ended.map_err(|error| error.to_string()));
     ended.map(|()| None).map_err(|problem| (problem, None))
+}
+
+/// Drops what lessons made on somebody's own cluster. That goes on either way, and so does the tour where dropping fails.
+async fn leave_as_guest(mut open: Open) -> Result<Option<String>, Refusal> {
+    if let Some(making) = open.making.take() {
+        making.end().await;
+    }
+    open.checks.watch(None, Vec::new());
+    open.laboratory.quiet().await;
+    // Its server would go on with what it does for us.
+    open.statements.cancel_on_server().await;
+    open.statements.abandon();
+    let Some(running) = open.running() else {
+        return Ok(None);
+    };
+    let cluster = Arc::clone(&running.cluster);
+    let ended = unbroken(async move { cluster.end().await }).await;
+    match ended.and_then(|ended| ended.map_err(|error| error.to_string())) {
+        Ok(()) => {
+            open.quiet().await;
+            Ok(None)
+        }
+        Err(problem) => {
+            let stage = running.stage();
+            open.statements.adopt(stage, running, 0);
+            Err((problem, Some(Box::new(open))))
+        }
+    }
 }
 
 async fn keep(cluster: &dyn Runtime, wanted: String) -> Result<String, RuntimeError> {

@@ -230,7 +230,10 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
 /// What becomes of a cluster that is being left.
 fn what_becomes(leave: &Leave, attached: bool) -> String {
     match leave {
-        _ if attached => {
+        Leave::Keep(_) if attached => {
+            "Our sessions end. What lessons made is left behind, and your cluster goes on.".to_owned()
+        }
+        Leave::End if attached => {
             "Our sessions end, and what lessons made is dropped. Your cluster goes on.".to_owned()
         }
         Leave::End => "The servers are stopped and their data is removed.".to_owned(),

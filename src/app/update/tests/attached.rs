@@ -1,7 +1,7 @@
 //! Somebody's own cluster: nothing of it is decided here, and nothing is offered that cannot be done.
 
 use super::*;
-use crate::app::{Leave, keys, lesson, matching};
+use crate::app::{Leave, keys, lesson, matching, overlay::Overlay};
 use crate::cluster::{TableName, View, sample};
 use crate::lesson::ATTACHED_TOPOLOGY;
 
@@ -79,4 +79,29 @@ fn going_back_to_the_page_says_that_the_schema_is_dropped() {
     assert!(log(&model).contains("the schema of the lessons is dropped"));
     lesson::rebuild(&mut model, (1, 0), now);
     assert!(log(&model).contains("the schema of the lessons is made anew for"));
+}
+
+#[test]
+fn what_cannot_be_dropped_is_told_and_left_behind_only_when_asked_again() {
+    let mut model = attached();
+    press(&mut model, "Ctrl+q");
+    let now = model.now;
+    let problem = || Msg::Left(Err("worker1 is down".to_owned()));
+    let effects = update(&mut model, problem(), now);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::WatchChecks { generation: 7, .. }]
+    ));
+    assert!(open(&mut model).is_ready() && open(&mut model).facts.is_some());
+    assert!(matches!(
+        model.overlays.as_slice(),
+        [Overlay::Message { text, .. }] if text.contains("worker1 is down")
+    ));
+    model.overlays.clear();
+    press(&mut model, "Ctrl+q");
+    let effects = update(&mut model, problem(), now);
+    let keeps = |effect: &Effect| matches!(effect, Effect::Leave(Leave::Keep(_)));
+    assert!(effects.iter().any(keeps), "{effects:?}");
+    let effects = update(&mut model, Msg::Left(Ok(())), now);
+    assert!(matches!(effects.as_slice(), [Effect::Quit]) && model.leaving);
 }
