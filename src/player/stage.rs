@@ -348,12 +348,12 @@ impl Stage {
         watched(self.runtime.as_ref(), &self.topology)
     }
 
-    /// How to reach a node.
+    /// How load and probes reach a node.
     ///
     /// # Errors
     /// When it has no address.
     pub fn target(&self, node: &str) -> Result<Target, PlayError> {
-        Ok(Target::new(node, self.runtime.address(node)?))
+        Ok(Target::new(node, self.runtime.public_address(node)?))
     }
 
     /// How to reach the workers that run.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use postgres_protocol::escape::escape_identifier;
+
 use super::terms::Terms;
 
 /// How a client reaches a node.
@@ -28,6 +30,14 @@ impl fmt::Debug for Address {
             "postgres://{}@{}:{}/{}",
             self.user, self.host, self.port, self.database
         )
+    }
+}
+
+impl Address {
+    /// From now on names without a schema are looked for in this one only.
+    pub(crate) fn look_in(&mut self, schema: &str) {
+        let path = ("search_path".to_owned(), escape_identifier(schema));
+        self.terms.settings.push(path);
     }
 }
 

@@ -10,9 +10,9 @@ use postgres_protocol::message::frontend;
 use super::error::PostgresError;
 use super::exchange::exchange;
 use super::outcome::{Outcome, TransactionStatus};
-use super::receive::{Incoming, Receiver};
+use super::receive::{Collector, Incoming, Receiver};
 use super::report::{Report, Severity};
-use super::seal::{opens, refusal};
+use super::seal::{doubtful, doubts, opens, refusal};
 use super::session::Session;
 use super::wire::Wire;
 
@@ -32,7 +32,11 @@ impl Session {
         deadline: Duration,
         receiver: &mut Receiver<'_>,
     ) -> Result<Outcome, PostgresError> {
-        if let Some(reason) = refusal(statement) {
+        let reason = match refusal(statement) {
+            Some(reason) => Some(reason),
+            None => self.doubt(statement, deadline).await?,
+        };
+        if let Some(reason) = reason {
             let mut report = Report::new(Severity::Error, READ_ONLY, reason);
             report.hint = Some(HINT.to_owned());
             receiver(Incoming::Error(report));
@@ -74,6 +78,31 @@ impl Session {
             duration: started.elapsed(),
             ..outcome
         })
+    }
+
+    /// Why the server's catalog gives no leave to send a statement.
+    async fn doubt(
+        &mut self,
+        statement: &str,
+        deadline: Duration,
+    ) -> Result<Option<String>, PostgresError> {
+        // In a transaction that has failed nothing is run that would call anything.
+        let Some(question) = doubts(statement).filter(|_| self.transaction() != TransactionStatus::Failed)
+        else {
+            return Ok(None);
+        };
+        let mut collector = Collector::default();
+        let receiver: &mut Receiver<'_> = &mut |incoming| collector.take(incoming);
+        let outcome = self.run_plain(&question, deadline, receiver).await?;
+        let outcome = Outcome {
+            events: collector.events(),
+            ..outcome
+        };
+        if let Some(report) = outcome.error() {
+            // Nobody can say what it calls.
+            return Ok(Some(format!("it could not be looked up what this calls: {}", report.message)));
+        }
+        Ok(outcome.into_rows().scalar().map(doubtful))
     }
 
     /// A statement of our own, of which nothing is told but its failure.

@@ -91,6 +91,16 @@ pub struct Terms {
     pub sealed: bool,
 }
 
+impl Terms {
+    /// What a session begins with for a setting, where that is said.
+    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
+        let mut settings = self.settings.iter().rev();
+        settings
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
 impl PartialEq for Terms {
     fn eq(&self, other: &Self) -> bool {
         let encryption = |terms: &Self| terms.encryption.as_ref().map(Arc::as_ptr);

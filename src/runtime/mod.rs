@@ -152,6 +152,13 @@ pub trait Runtime: fmt::Debug + Send + Sync {
     /// # Errors
     /// When there is no such node or it has no port yet.
     fn address(&self, node: &str) -> Result<Address, RuntimeError>;
+    /// The same for statements of our own, in which a name without a schema means one of `public`.
+    ///
+    /// # Errors
+    /// As [`Runtime::address`].
+    fn public_address(&self, node: &str) -> Result<Address, RuntimeError> {
+        self.address(node)
+    }
     /// Host and port by which the *nodes* reach a node: what `citus_add_node` is told.
     ///
     /// # Errors

@@ -58,11 +58,11 @@ impl Asker {
 
     /// The schemas in which a name is looked for.
     pub(super) fn search_path(&self, settings: &Settings) -> Vec<String> {
-        let set = settings
-            .search_path
-            .as_deref()
-            .unwrap_or("\"$user\", public");
-        let user = &self.session.target().address.user;
+        let address = &self.session.target().address;
+        let begun_with = address.terms.setting("search_path");
+        let set = settings.search_path.as_deref().or(begun_with);
+        let set = set.unwrap_or("\"$user\", public");
+        let user = &address.user;
         let names = set.split(',').map(|name| name.trim().trim_matches('"'));
         names
             .map(|name| {

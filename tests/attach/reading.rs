@@ -87,6 +87,22 @@ const ATTEMPTS: &[&[&str]] = &[
     &["COPY (SELECT 1) TO PROGRAM 'cat; echo stdout'"],
     &["SELECT run_command_on_workers('CREATE TABLE made (a int)')"],
     &["SELECT create_distributed_table('users', 'user_id')"],
+    &["SELECT update_distributed_table_colocation('secrets', colocate_with => 'none')"],
+    &["SELECT citus_internal.delete_shard_metadata(102008)"],
+    &[
+        "SET application_name = 'citus_internal gpid=10000000001'",
+        "SELECT citus_internal.delete_shard_metadata(102008)",
+    ],
+    &[
+        "SELECT * FROM ts_stat('SELECT to_tsvector(''simple'', result) FROM run_comm' || 'and_on_workers(''CREATE TABLE made(a int)'')')",
+    ],
+    &[
+        "PREPARE p AS SELECT ts_rewrite('a'::tsquery, 'SELECT 1')",
+        "EXECUTE p",
+    ],
+    &["SELECT count(*) FROM pg_logical_slot_get_changes('slot', NULL, NULL)"],
+    &["SELECT \"lock_relation_if_exists\" ('users', 'ACCESS EXCLUSIVE')"],
+    &["SELECT pg_log_backend_memory_contexts(pg_backend_pid())"],
     &["VACUUM users"],
     &["SELECT pg_terminate_backend(pg_backend_pid())"],
     &["SELECT 1 FOR UPDATE", "SELECT * FROM users FOR UPDATE"],
@@ -161,6 +177,14 @@ async fn reads(session: &mut Session) {
         .unwrap();
     let kept = session.query("SHOW search_path", DEADLINE).await.unwrap();
     assert_eq!(kept.into_rows().scalar(), Some("public"));
+    for reading in [
+        "SELECT pg_total_relation_size('users'), random(), clock_timestamp()",
+        "SELECT get_shard_id_for_distribution_column('users', 1)",
+        "SELECT count(*) FROM citus_shards",
+        "SELECT coalesce(max(user_id), 0) FROM users WHERE user_id IN (1, 2)",
+    ] {
+        session.query(reading, DEADLINE).await.unwrap();
+    }
     let copied = session
         .query("COPY (SELECT 1) TO STDOUT", DEADLINE)
         .await

@@ -308,9 +308,14 @@ impl Runtime for AttachedCluster {
     fn address(&self, node: &str) -> Result<Address, RuntimeError> {
         let mut address = self.node(node)?.address.clone();
         if let Some(schema) = self.schema() {
-            let path = ("search_path".to_owned(), schema.to_owned());
-            address.terms.settings.push(path);
+            address.look_in(schema);
         }
+        Ok(address)
+    }
+
+    fn public_address(&self, node: &str) -> Result<Address, RuntimeError> {
+        let mut address = self.node(node)?.address.clone();
+        address.look_in("public");
         Ok(address)
     }
 

@@ -1,6 +1,6 @@
 //! What must be known of a cluster's tables, beside its view, to ask for tenants and to write without changing anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::cluster::{GroupKey, GroupKind, Table, TableKind, TableName, View};
@@ -8,6 +8,7 @@ use crate::postgres::{PostgresError, Session, escape_literal};
 use crate::workload::relation;
 
 const COLUMNS: &str = include_str!("../../../sql/catalog/probe_columns.sql");
+const MAY_DEFINE: &str = "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create')";
 /// Values that are looked at for each colocation.
 const VALUES: usize = 1_000;
 /// Values that are made up for each group that has none among those.
@@ -29,6 +30,10 @@ pub struct Acquaintance {
     pub tenants: BTreeMap<GroupKey, Tenant>,
     /// A column of each table that is not the distribution column, to be written to itself.
     pub columns: BTreeMap<TableName, String>,
+    /// The tables whose rows this role may not read: what came of asking would tell of rights, not of nodes.
+    pub closed: BTreeSet<TableName>,
+    /// Whether this role may not make schemas.
+    pub defines_nothing: bool,
 }
 
 impl Acquaintance {
@@ -41,21 +46,57 @@ impl Acquaintance {
         view: &View,
         deadline: Duration,
     ) -> Result<Self, PostgresError> {
-        let mut known = Self {
-            tenants: BTreeMap::new(),
-            columns: columns(session, view, deadline).await?,
-        };
+        let mut known = Self::default();
+        known.ask_for_rights(session, view, deadline).await?;
         let mut met: Vec<u32> = Vec::new();
         for table in &view.tables {
             let Some(colocation) = table.colocation_id.filter(|id| !met.contains(id)) else {
                 continue;
             };
-            if table.kind == TableKind::Distributed {
+            if table.kind == TableKind::Distributed && !known.closed.contains(&table.name) {
                 met.push(colocation);
                 known.meet(session, view, table, deadline).await?;
             }
         }
         Ok(known)
+    }
+
+    /// Finds out what the role may do, and by which columns.
+    async fn ask_for_rights(
+        &mut self,
+        session: &mut Session,
+        view: &View,
+        deadline: Duration,
+    ) -> Result<(), PostgresError> {
+        let may = session.query(MAY_DEFINE, deadline).await?.into_rows();
+        self.defines_nothing = may.scalar() != Some("t");
+        if view.tables.is_empty() {
+            return Ok(());
+        }
+        let row = |table: &Table| {
+            let key = table.distribution_column.as_deref().unwrap_or_default();
+            format!(
+                "({}, {}, {})",
+                escape_literal(&table.name.schema),
+                escape_literal(&table.name.name),
+                escape_literal(key)
+            )
+        };
+        let tables: Vec<String> = view.tables.iter().map(row).collect();
+        let question = COLUMNS.replace("{tables}", &tables.join(", "));
+        let rows = session.query(&question, deadline).await?.into_rows().rows;
+        for row in rows {
+            let [Some(schema), Some(name), is_open, column] = row.as_slice() else {
+                continue;
+            };
+            let table = TableName::new(schema, name);
+            if is_open.as_deref() != Some("t") {
+                self.closed.insert(table);
+            } else if let Some(column) = column {
+                self.columns.insert(table, column.clone());
+            }
+        }
+        Ok(())
     }
 
     /// Finds tenants for the groups of a table's colocation.
@@ -156,34 +197,6 @@ pub(crate) async fn shards_of(
         Some((value, shard))
     };
     Ok(rows.into_iter().filter_map(pair).collect())
-}
-
-async fn columns(
-    session: &mut Session,
-    view: &View,
-    deadline: Duration,
-) -> Result<BTreeMap<TableName, String>, PostgresError> {
-    if view.tables.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let row = |table: &Table| {
-        let key = table.distribution_column.as_deref().unwrap_or_default();
-        format!(
-            "({}, {}, {})",
-            escape_literal(&table.name.schema),
-            escape_literal(&table.name.name),
-            escape_literal(key)
-        )
-    };
-    let tables: Vec<String> = view.tables.iter().map(row).collect();
-    let question = COLUMNS.replace("{tables}", &tables.join(", "));
-    let rows = session.query(&question, deadline).await?.into_rows().rows;
-    let entry = |row: Vec<Option<String>>| {
-        let mut row = row.into_iter();
-        let name = TableName::new(row.next()??, row.next()??);
-        Some((name, row.next()??))
-    };
-    Ok(rows.into_iter().filter_map(entry).collect())
 }
 
 /// The first column of what a question brings; nothing where it fails.

@@ -38,12 +38,15 @@ pub fn probe_specs(view: &View, acquaintance: &Acquaintance) -> Vec<ProbeSpec> {
         acquaintance,
         bytes: sizes(view),
     };
-    let mut specs = vec![ProbeSpec {
-        subject: Subject::whole(StatementKind::Definition),
-        tenant: None,
-        table: None,
-        statement: DEFINITION.to_owned(),
-    }];
+    let mut specs = Vec::new();
+    if !acquaintance.defines_nothing {
+        specs.push(ProbeSpec {
+            subject: Subject::whole(StatementKind::Definition),
+            tenant: None,
+            table: None,
+            statement: DEFINITION.to_owned(),
+        });
+    }
     for group in &view.groups {
         specs.extend(known.of_group(group));
     }
@@ -51,7 +54,7 @@ pub fn probe_specs(view: &View, acquaintance: &Acquaintance) -> Vec<ProbeSpec> {
         let kinds = (StatementKind::AllShardRead, StatementKind::AllShardWrite);
         specs.extend(known.of_table(table, kinds));
     }
-    let references = view.tables.iter();
+    let references = known.open_tables();
     let references = references.filter(|table| table.kind == TableKind::Reference);
     if let Some(table) = known.handiest(references) {
         let kinds = (StatementKind::ReferenceRead, StatementKind::ReferenceWrite);
@@ -81,6 +84,13 @@ impl<'a> Known<'a> {
         self.bytes.get(&table.name).copied().unwrap_or(0)
     }
 
+    /// The tables that can be asked at all.
+    fn open_tables(&self) -> impl Iterator<Item = &'a Table> {
+        let closed = &self.acquaintance.closed;
+        let tables = self.view.tables.iter();
+        tables.filter(|table| !closed.contains(&table.name))
+    }
+
     /// Of some tables, one that can be written, and the smallest of those.
     fn handiest(&self, tables: impl Iterator<Item = &'a Table>) -> Option<&'a Table> {
         tables.min_by_key(|table| {
@@ -92,7 +102,7 @@ impl<'a> Known<'a> {
     /// Statements about all distributed tables are told together: the tables with the fewest copies speak for them.
     fn most_fragile(&self) -> Option<&'a Table> {
         let tables = || {
-            let tables = self.view.tables.iter();
+            let tables = self.open_tables();
             tables.filter(|table| table.kind == TableKind::Distributed)
         };
         let fewest = tables().map(|table| table.replication_factor).min()?;
@@ -101,7 +111,7 @@ impl<'a> Known<'a> {
 
     fn of_group(&self, group: &ShardGroup) -> Vec<ProbeSpec> {
         let tables = group.shards.iter().filter_map(|shard| {
-            let mut tables = self.view.tables.iter();
+            let mut tables = self.open_tables();
             tables.find(|table| table.name == shard.table)
         });
         let Some(table) = self.handiest(tables) else {
@@ -199,6 +209,22 @@ mod tests {
         let mut predicted = crate::cluster::subjects(&view);
         predicted.retain(|subject| subject.kind != StatementKind::Rebalance);
         assert_eq!(asked, predicted.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_the_role_may_not_do_is_not_tried() {
+        let view = sample::journey();
+        let mut known = acquaintance(&view);
+        known.defines_nothing = true;
+        for table in &view.tables {
+            known.closed.insert(table.name.clone());
+        }
+        assert_eq!(probe_specs(&view, &known), []);
+        let open = TableName::new("public", "orders");
+        known.closed.remove(&open);
+        let specs = probe_specs(&view, &known);
+        assert!(!specs.is_empty());
+        assert!(specs.iter().all(|spec| spec.table.as_ref() == Some(&open)));
     }
 
     #[test]

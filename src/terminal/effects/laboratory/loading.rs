@@ -210,7 +210,7 @@ impl Runner {
 
 async fn start(wanted: Wanted) -> Result<(Load, Receiver<LoadInterval>), String> {
     let node = wanted.running.coordinator();
-    let address = wanted.running.cluster.address(&node);
+    let address = wanted.running.cluster.public_address(&node);
     let target = Target::new(&node, address.map_err(|error| error.to_string())?);
     let (sender, intervals) = mpsc::channel(INTERVALS);
     let load = Load::start(&target, &wanted.view, wanted.plan, sender).await;

@@ -63,7 +63,7 @@ async fn tell(context: &Context, generation: u64, news: ProbeNews) {
 
 async fn acquainted(running: &Running, view: &View) -> Result<(Target, Vec<ProbeSpec>), String> {
     let node = running.coordinator();
-    let address = running.cluster.address(&node);
+    let address = running.cluster.public_address(&node);
     let target = Target::new(&node, address.map_err(|error| error.to_string())?);
     let mut session = Session::connect(&target, ApplicationName::Check, ASKING)
         .await
@@ -86,7 +86,7 @@ fn workers(running: &Running, view: &View) -> Vec<Target> {
         .iter()
         .filter(|node| node.role == NodeRole::Worker);
     let targets = workers.filter_map(|node| {
-        let address = running.cluster.address(&node.name).ok()?;
+        let address = running.cluster.public_address(&node.name).ok()?;
         Some(Target::new(&node.name, address))
     });
     targets.collect()
