@@ -1,10 +1,9 @@
--- Schemas of lessons that are over and were not removed: this role may drop them, and nobody holds the lock that goes with each
--- (its class is ours, its key the hash of the name).
-SELECT n.nspname
+-- Schemas of lessons that are over and were not removed, since nobody holds the lock that goes with each (its class is ours, its key
+-- the hash of the name): whose they are, and whether this role may drop them.
+SELECT n.nspname, pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_has_role(current_user, n.nspowner, 'usage')
   FROM pg_catalog.pg_namespace n
  WHERE n.nspname ~ '^citus_tour_[0-9a-f]{8}$'
    AND pg_catalog.obj_description(n.oid, 'pg_namespace') LIKE 'citus-tour:%'
-   AND pg_catalog.pg_has_role(current_user, n.nspowner, 'usage')
    AND NOT EXISTS (
          SELECT
            FROM pg_catalog.pg_locks l

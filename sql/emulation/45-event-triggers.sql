@@ -204,7 +204,11 @@ BEGIN
     LOOP
         PERFORM citus_emulation.require_active_nodes();
         FOR node IN SELECT groupid FROM pg_dist_node WHERE isactive AND groupid <> citus_emulation.local_group() ORDER BY groupid LOOP
-            PERFORM citus_emulation.remote(node.groupid, format('DROP SCHEMA IF EXISTS %I CASCADE', dropped.name));
+            PERFORM citus_emulation.remote(node.groupid, CASE WHEN current_query() ~* '\mcascade\M'
+                THEN format('DROP SCHEMA IF EXISTS %I CASCADE', dropped.name)
+                -- What somebody made there by hand stays, and so does its schema.
+                ELSE format('DO %L', format('BEGIN DROP SCHEMA IF EXISTS %I; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END',
+                    dropped.name)) END);
         END LOOP;
     END LOOP;
     -- An index or a column that went without its table.

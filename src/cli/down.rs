@@ -9,7 +9,7 @@ use super::{
     attach::reach,
     failure::{Ending, UsageError},
     kept,
-    output::Output,
+    output::{Output, remark},
 };
 use crate::runtime::docker::{ContainerEngine, sweep};
 use crate::runtime::{
@@ -52,19 +52,35 @@ pub(super) async fn down(arguments: &DownArguments, output: &Output) -> Result<E
 /// Removes what lessons left on somebody's own cluster.
 async fn schemas(url: &str, output: &Output) -> Result<Ending> {
     let cluster = reach(url, true).await?;
-    let removed = cluster.remove_leftovers().await?;
-    for schema in &removed {
+    let mut ending = Ending::Well;
+    for (leftover, dropped) in cluster.remove_leftovers().await? {
+        let schema = leftover.schema;
+        match dropped {
+            Ok(()) => output.line(format_args!(
+                "dropped the schema {schema}, which lessons left behind"
+            )),
+            Err(error) => {
+                remark(format_args!(
+                    "the schema {schema} could not be dropped: {error}"
+                ));
+                ending = Ending::Failed;
+            }
+        }
+    }
+    let of_others = cluster.leftovers().iter().filter(|it| !it.is_ours);
+    for leftover in of_others {
         output.line(format_args!(
-            "dropped the schema {schema}, which lessons left behind"
+            "the schema {} was left by {}: that role, or a superuser, can drop it",
+            leftover.schema, leftover.owner
         ));
     }
-    if removed.is_empty() {
+    if cluster.leftovers().is_empty() {
         output.line(format_args!(
             "lessons have left nothing behind on {}",
             cluster.id()
         ));
     }
-    Ok(Ending::Well)
+    Ok(ending)
 }
 
 async fn end(name: &ClusterName, output: &Output) -> Result<()> {

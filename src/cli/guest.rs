@@ -16,7 +16,7 @@ use super::{
 use crate::{lesson::Tour, player::Stage, runtime::Runtime};
 
 /// What an interruption means for a schema on somebody's own cluster.
-pub(super) const SCHEMA_DROPPED: &str = "what the lessons made is dropped";
+pub(super) const SCHEMA_DROPPED: &str = "what the lessons made is being dropped";
 
 /// Where a tour is played.
 #[derive(Debug, Default)]
@@ -57,7 +57,15 @@ impl Venue {
         *guest_of = Some(Arc::clone(cluster));
     }
 
-    /// Drops what the lessons made on somebody's own cluster. Whoever does not want to wait for it is told what is left.
+    /// Ends what a tour was played on; of somebody's own cluster only what the lessons made.
+    pub(super) async fn end(&self, cluster: &dyn Runtime) -> Result<()> {
+        // Tried once: whoever waits for it has been told.
+        *self.guest_of.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(cluster.end().await?)
+    }
+
+    /// Drops what the lessons made on somebody's own cluster, where playing was broken off. Whoever does not want to wait for it is told
+    /// what is left.
     pub(super) async fn leave(self) -> Result<()> {
         let guest_of = self.guest_of.into_inner();
         let Some(cluster) = guest_of.unwrap_or_else(PoisonError::into_inner) else {

@@ -14,7 +14,11 @@ use super::{
     attach::reach,
     failure::UsageError,
 };
-use crate::runtime::{self, Directories, Runtime, Standing, attach::AttachedCluster, list};
+use crate::runtime::{
+    self, Directories, Runtime, Standing,
+    attach::{AttachedCluster, Leftover},
+    list,
+};
 use crate::{player::Stage, postgres::Target};
 
 /// Reaches the cluster of that name, or the only one.
@@ -30,7 +34,7 @@ pub(super) struct Reached {
     /// What cannot be seen there, a sentence each.
     pub(super) unseen: Vec<String>,
     /// Schemas of lessons there that nobody removed.
-    pub(super) leftovers: Vec<String>,
+    pub(super) leftovers: Vec<Leftover>,
     /// Of somebody's own.
     pub(super) encrypted: Option<bool>,
 }
@@ -60,11 +64,19 @@ impl Reached {
 }
 
 /// What is left of lessons that were killed, and how it goes.
-pub(super) fn left_behind(leftovers: &[String]) -> Option<String> {
-    let names = leftovers.join(", ");
-    (!leftovers.is_empty()).then(|| {
+pub(super) fn left_behind(leftovers: &[Leftover]) -> Option<String> {
+    let in_words = |leftover: &Leftover| {
+        if leftover.is_ours {
+            leftover.schema.clone()
+        } else {
+            format!("{} of {}", leftover.schema, leftover.owner)
+        }
+    };
+    let names: Vec<String> = leftovers.iter().map(in_words).collect();
+    (!names.is_empty()).then(|| {
         format!(
-            "Lessons of a killed program left behind: {names}. `citus-tour down --url URL` drops it"
+            "Lessons of a killed program left behind: {}. `citus-tour down --url URL` drops it, as the role that it belongs to",
+            names.join(", ")
         )
     })
 }

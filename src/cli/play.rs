@@ -68,8 +68,10 @@ pub(super) async fn play(
         } else {
             headless(player, play, (lesson, step), output).await
         };
-        runtime.end().await?;
-        result
+        let ended = venue.end(runtime.as_ref()).await;
+        let ending = result?;
+        ended?;
+        Ok(ending)
     };
     let mut consequence = consequence(&tour).to_owned();
     if play.interactive {

@@ -35,7 +35,7 @@ struct Status<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     unseen: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    leftovers: Option<&'a [String]>,
+    leftovers: Option<Vec<&'a str>>,
     nodes: Vec<NodeStatus<'a>>,
     tables: Vec<TableStatus>,
     placements: Vec<PlacementStatus>,
@@ -194,9 +194,10 @@ fn describe<'a>(reached: &'a Reached, served: &'a Served, view: &'a View) -> Sta
         read_only: cluster.is_elsewhere().then(|| cluster.is_read_only()),
         encrypted: reached.encrypted,
         unseen: cluster.is_elsewhere().then_some(reached.unseen.as_slice()),
-        leftovers: cluster
-            .is_elsewhere()
-            .then_some(reached.leftovers.as_slice()),
+        leftovers: cluster.is_elsewhere().then(|| {
+            let leftovers = reached.leftovers.iter();
+            leftovers.map(|leftover| leftover.schema.as_str()).collect()
+        }),
         cluster: cluster.kept_as().unwrap_or_else(|| cluster.id().to_owned()),
         topology: &cluster.topology().name,
         runtime: cluster.name(),

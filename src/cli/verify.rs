@@ -91,7 +91,8 @@ async fn verify_tour(
             _ => {}
         })
         .await;
-    runtime.end().await?;
+    let ended = venue.end(runtime.as_ref()).await;
     result?;
+    ended?;
     Ok(player.tally())
 }

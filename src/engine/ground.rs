@@ -170,7 +170,10 @@ pub async fn hold_to(
         EnginePreference::Emulation if is_real(&served) => EngineKind::Emulation,
         _ => return Ok(cluster),
     };
-    cluster.end().await?;
+    if let Err(error) = cluster.end().await {
+        // Why it was refused matters more; the guard ends it.
+        tracing::warn!(%error, "a cluster of another engine could not be ended");
+    }
     Err(EngineError::Unavailable {
         wanted: format!("--engine {}", wanted.engine().name()),
         why: format!("what would run is {}", words_of(&served)),

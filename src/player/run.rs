@@ -52,6 +52,9 @@ impl Player<'_> {
             Some(reference) => self.stage.resolve(reference).await?,
             None => self.stage.coordinator().to_owned(),
         };
+        if run.on.is_none() {
+            self.stage.come_home().await?;
+        }
         let mut judge = Judge::new(run);
         for statement in split(&run.sql.text) {
             if judge.has_failure() {

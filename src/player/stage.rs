@@ -16,7 +16,9 @@ use crate::{
     cluster::{TableKind, View},
     lesson::{NodeAct, NodeReference, Sql},
     observe::{Observer, Pace, Watch, Watched, tenant_place, watch},
-    postgres::{ApplicationName, Outcome, PostgresError, Session, Target, split},
+    postgres::{
+        ApplicationName, Outcome, PostgresError, Session, Target, escape_identifier, split,
+    },
     runtime::{Act, ProcessState, Runtime},
     topology::{NodeSpec, Role, Topology},
 };
@@ -136,6 +138,24 @@ impl Stage {
             outcome = session.run(statement, STATEMENT) => Ok(outcome?),
             () = watching => Err(PostgresError::Disconnected { node: node.to_owned() }.into()),
         }
+    }
+
+    /// Has the lesson's session find names where lessons have their tables, wherever the learner has it look since: on somebody's own
+    /// cluster a button must never mean a table of theirs.
+    ///
+    /// # Errors
+    /// When the session is lost.
+    pub async fn come_home(&mut self) -> Result<(), PlayError> {
+        let node = self.coordinator().to_owned();
+        let Some(schema) = self.runtime.schema().map(escape_identifier) else {
+            return Ok(());
+        };
+        if self.has_session(ApplicationName::Lesson, &node) {
+            // In a transaction that has failed nothing else runs either.
+            self.run(&node, &format!("SET search_path = {schema}"))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Asks a check's query in a session of its own, so that it never disturbs the lesson's transaction.
@@ -302,6 +322,7 @@ impl Stage {
     /// # Errors
     /// When a statement of it fails.
     pub async fn set_up(&mut self, setup: &Sql) -> Result<(), PlayError> {
+        self.come_home().await?;
         let node = self.coordinator().to_owned();
         for statement in split(&setup.text) {
             let sql = self.fill_in(statement.text);

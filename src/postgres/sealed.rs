@@ -87,7 +87,8 @@ impl Session {
         deadline: Duration,
     ) -> Result<Option<String>, PostgresError> {
         // In a transaction that has failed nothing is run that would call anything.
-        let Some(question) = doubts(statement).filter(|_| self.transaction() != TransactionStatus::Failed)
+        let Some(question) =
+            doubts(statement).filter(|_| self.transaction() != TransactionStatus::Failed)
         else {
             return Ok(None);
         };
@@ -100,7 +101,10 @@ impl Session {
         };
         if let Some(report) = outcome.error() {
             // Nobody can say what it calls.
-            return Ok(Some(format!("it could not be looked up what this calls: {}", report.message)));
+            return Ok(Some(format!(
+                "it could not be looked up what this calls: {}",
+                report.message
+            )));
         }
         Ok(outcome.into_rows().scalar().map(doubtful))
     }

@@ -29,6 +29,18 @@ impl Owned {
         Some(Self::of(Cluster::start_citus().await?).await)
     }
 
+    /// On the emulation, with the extension and no node in its catalog.
+    pub(crate) async fn alone() -> Self {
+        let cluster = Cluster::start(Engine::Emulation).await;
+        let session_of_owner = session(&cluster, "coordinator").await;
+        let mut owned = Self {
+            cluster,
+            owner: session_of_owner,
+        };
+        owned.run("CREATE EXTENSION IF NOT EXISTS citus").await;
+        owned
+    }
+
     async fn of(cluster: Cluster) -> Self {
         let session_of_owner = session(&cluster, "coordinator").await;
         let mut owned = Self {

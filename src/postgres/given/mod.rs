@@ -163,13 +163,14 @@ const UNSUPPORTED: [(&str, &str); 9] = [
     ("krbsrvname", "log in by a password or a certificate"),
 ];
 
-/// Variables by which libpq would go to another server than we do, where the connection string names none.
+/// Variables by which libpq would go elsewhere, or otherwise: a service says whatever the connection string leaves out, and an address
+/// counts more than a host's name.
 const LEADING_ELSEWHERE: [(&str, &str); 2] = [
     (
         "PGSERVICE",
-        "write host and port of what the service says into the connection string",
+        "unset it, and write what the service says into the connection string",
     ),
-    ("PGHOSTADDR", "write the address as host"),
+    ("PGHOSTADDR", "unset it, and write the address as host"),
 ];
 
 /// The directory of socket files on Debian and Fedora, then PostgreSQL's own.
@@ -201,10 +202,9 @@ impl Given {
         }
         // An empty value is as good as none.
         values.retain(|_, value| !value.is_empty());
-        if !values.contains_key("host")
-            && let Some((variable, instead)) = LEADING_ELSEWHERE
-                .iter()
-                .find(|(variable, _)| around.variables.contains_key(*variable))
+        if let Some((variable, instead)) = LEADING_ELSEWHERE
+            .iter()
+            .find(|(variable, _)| around.variables.contains_key(*variable))
         {
             return Err(GivenError::Unsupported {
                 keyword: (*variable).to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use semver::Version;
 
 use super::super::{RuntimeError, Served};
-use super::schema::leftovers;
+use super::schema::{Leftover, leftovers};
 use crate::postgres::{ResultSet, Session};
 
 const SERVER: &str = include_str!("../../../sql/attach/server.sql");
@@ -32,7 +32,7 @@ pub(super) struct Found {
     /// What cannot be seen, a sentence each.
     pub(super) unseen: Vec<String>,
     /// Schemas of lessons that nobody removed.
-    pub(super) leftovers: Vec<String>,
+    pub(super) leftovers: Vec<Leftover>,
 }
 
 /// Asks for everything, and refuses what is no Citus that is known here.

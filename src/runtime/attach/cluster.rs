@@ -1,6 +1,7 @@
 //! A cluster that runs without us.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -8,25 +9,14 @@ use tokio::sync::broadcast;
 
 use super::catalog::{Found, look};
 use super::naming::{COORDINATOR, names};
-use super::schema::{LessonSchema, remove_leftovers};
+use super::schema::{Leftover, LessonSchema, SchemaError, remove_leftovers};
+use super::settings::{hold_settings, setting, settings, without_pooler};
 use crate::postgres::{ApplicationName, Given, Session, Target};
 use crate::runtime::{Act, Address, Exit, ProcessState, Runtime, RuntimeError, Served};
 use crate::topology::{ClusterSpec, NodeSpec, Role, Topology};
 
 /// How long the coordinator may take to answer each of the first questions.
 const PATIENCE: Duration = Duration::from_secs(15);
-
-/// What every session there begins with. They are parameters of the connection, not statements, so that `RESET` comes back to them.
-const SETTINGS: [(&str, &str); 3] = [
-    ("statement_timeout", "60s"),
-    // Whoever waits for a lock holds up those who come behind.
-    ("lock_timeout", "2s"),
-    ("idle_in_transaction_session_timeout", "5min"),
-];
-const READ_ONLY: (&str, &str) = ("default_transaction_read_only", "on");
-
-/// The SQLSTATE of somebody who may not.
-const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Why nothing can be done to a node.
 const NOT_OURS: &str = "this cluster is somebody's own: citus-tour only looks at it";
@@ -57,8 +47,8 @@ pub struct AttachedCluster {
     served: Served,
     nodes: Vec<Attached>,
     unseen: Vec<String>,
-    leftovers: Vec<String>,
-    schema: LessonSchema,
+    leftovers: Vec<Leftover>,
+    schema: Arc<LessonSchema>,
     read_only: bool,
     encrypted: bool,
     directory: PathBuf,
@@ -81,19 +71,14 @@ impl AttachedCluster {
         if let Some(password) = password {
             address.password.clone_from(password);
         }
-        let settings = SETTINGS
-            .into_iter()
-            .chain((!allow_writes).then_some(READ_ONLY));
-        address
-            .terms
-            .settings
-            .extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        address.terms.settings.extend(settings(*allow_writes));
         address.terms.sealed = !allow_writes;
         let target = Target::new(COORDINATOR, address.clone());
         let mut session = Session::connect(&target, ApplicationName::Check, PATIENCE)
             .await
             .map_err(without_pooler)?;
         let found = look(&mut session, PATIENCE).await?;
+        hold_settings(&mut session, *allow_writes).await?;
         let encrypted = session.is_encrypted();
         Ok(Self::of(attachment, &address, found, encrypted))
     }
@@ -150,17 +135,19 @@ impl AttachedCluster {
         &self.unseen
     }
 
-    /// The schemas that lessons of killed programs left there, which this role may drop.
+    /// The schemas that lessons of killed programs left there.
     #[must_use]
-    pub fn leftovers(&self) -> &[String] {
+    pub fn leftovers(&self) -> &[Leftover] {
         &self.leftovers
     }
 
-    /// Drops the schemas that lessons of killed programs left there; gives their names.
+    /// Drops the schemas that lessons of killed programs left there, as far as the role may; says what came of each.
     ///
     /// # Errors
-    /// When one cannot be dropped.
-    pub async fn remove_leftovers(&self) -> Result<Vec<String>, RuntimeError> {
+    /// When the coordinator cannot be asked.
+    pub async fn remove_leftovers(
+        &self,
+    ) -> Result<Vec<(Leftover, Result<(), SchemaError>)>, RuntimeError> {
         Ok(remove_leftovers(&self.target()?).await?)
     }
 
@@ -233,23 +220,6 @@ fn topology(name: &str, nodes: &[Attached]) -> Topology {
     }
 }
 
-/// A pooler takes only parameters that it knows, and hands one session's settings to another.
-fn without_pooler(error: crate::postgres::PostgresError) -> RuntimeError {
-    let pooled = error
-        .report()
-        .is_some_and(|report| report.message.contains("unsupported startup parameter"));
-    if pooled {
-        RuntimeError::NotAttachable {
-            endpoint: error.node().to_owned(),
-            reason: format!(
-                "{error}. A pooler stands before it: name the coordinator's own host and port"
-            ),
-        }
-    } else {
-        error.into()
-    }
-}
-
 impl Runtime for AttachedCluster {
     fn name(&self) -> &'static str {
         "attach"
@@ -309,6 +279,9 @@ impl Runtime for AttachedCluster {
         let mut address = self.node(node)?.address.clone();
         if let Some(schema) = self.schema() {
             address.look_in(schema);
+            // Where it is off, tables of the lessons would stay on the workers.
+            let propagation = ("citus.enable_ddl_propagation", "on");
+            address.terms.settings.push(setting(propagation));
         }
         Ok(address)
     }
@@ -363,13 +336,7 @@ impl Runtime for AttachedCluster {
             let target = self.target()?;
             let made = self.schema.make_afresh(&target).await;
             made.map_err(|error| {
-                let (user, database) = (&target.address.user, &target.address.database);
-                let help = match error.code() {
-                    INSUFFICIENT_PRIVILEGE => {
-                        format!(". GRANT CREATE ON DATABASE {database} TO {user} allows it")
-                    }
-                    _ => String::new(),
-                };
+                let help = error.help(&target.address);
                 self.not_attachable(format!(
                     "the schema {} for the lessons could not be made: {error}{help}",
                     self.schema.name()
@@ -385,7 +352,7 @@ impl Runtime for AttachedCluster {
             removed.map_err(|error| {
                 let name = self.schema.name();
                 self.not_attachable(format!(
-                    "the schema {name} of the lessons could not be dropped: {error}. Once that is mended, `citus-tour down --url …` drops it, or DROP SCHEMA {name} CASCADE"
+                    "the schema {name} of the lessons could not be dropped: {error}. What is left of it when this program has ended, `citus-tour down --url …` drops"
                 ))
             })
         })

@@ -7,5 +7,7 @@ mod catalog;
 mod cluster;
 mod naming;
 mod schema;
+mod settings;
 
 pub use cluster::{AttachedCluster, Attachment};
+pub use schema::{Leftover, SchemaError};

@@ -29,24 +29,27 @@ pub(super) async fn listen(cluster: Weak<Shared>) {
         shared.look_at_all().await;
         drop(shared);
         let mut events = std::pin::pin!(api.events(Some(options)));
-        let listening = async {
-            while let Ok(Some(event)) = events.try_next().await {
-                let Some(shared) = cluster.upgrade() else {
-                    return;
-                };
+        // The engine does not say from when on it tells: what happened between that look and then is seen by another. It takes its turn
+        // among the events, so that what is heard later counts more.
+        let mut look_again = std::pin::pin!(tokio::time::sleep(AGAIN));
+        let mut looked = false;
+        loop {
+            let heard = tokio::select! {
+                event = events.try_next() => match event {
+                    Ok(Some(event)) => Some(event),
+                    Ok(None) | Err(_) => break,
+                },
+                () = &mut look_again, if !looked => None,
+            };
+            let Some(shared) = cluster.upgrade() else {
+                return;
+            };
+            if let Some(event) = heard {
                 hear(&shared, &event);
-            }
-        };
-        // The engine does not say from when on it tells: what happened between that look and then is seen by another.
-        let looking_again = async {
-            tokio::time::sleep(AGAIN).await;
-            if let Some(shared) = cluster.upgrade() {
+            } else {
+                looked = true;
                 shared.look_at_all().await;
             }
-        };
-        tokio::join!(listening, looking_again);
-        if cluster.strong_count() == 0 {
-            return;
         }
         tokio::time::sleep(AGAIN).await;
     }

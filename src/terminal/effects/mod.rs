@@ -200,7 +200,10 @@ impl Effects {
         match effect {
             Effect::Rebuild { generation, place } => {
                 open.generation.set(generation);
-                open.statements.abandon();
+                let elsewhere = open.running().is_some_and(|it| it.cluster.is_elsewhere());
+                if !elsewhere {
+                    open.statements.abandon();
+                }
                 open.checks.watch(None, Vec::new());
                 let before = open.making.take();
                 let quieting = std::mem::replace(
@@ -208,7 +211,13 @@ impl Effects {
                     Laboratory::new(context.clone(), open.generation.clone()),
                 );
                 let making = Making::of(open, context, place);
+                let statements = open.statements.clone();
                 open.making = Some(Task::start(async move {
+                    if elsewhere {
+                        // Its server would go on with them, and hold what is to be dropped.
+                        statements.cancel_on_server().await;
+                        statements.abandon();
+                    }
                     if let Some(before) = before {
                         before.end().await;
                     }

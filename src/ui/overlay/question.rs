@@ -231,7 +231,8 @@ fn words(model: &Model, layer: &Overlay) -> (String, Vec<String>) {
 fn what_becomes(leave: &Leave, attached: bool) -> String {
     match leave {
         Leave::Keep(_) if attached => {
-            "Our sessions end. What lessons made is left behind, and your cluster goes on.".to_owned()
+            "Our sessions end. What lessons made is left behind, and your cluster goes on."
+                .to_owned()
         }
         Leave::End if attached => {
             "Our sessions end, and what lessons made is dropped. Your cluster goes on.".to_owned()

@@ -8,7 +8,8 @@ use crate::postgres::{PostgresError, Session, escape_literal};
 use crate::workload::relation;
 
 const COLUMNS: &str = include_str!("../../../sql/catalog/probe_columns.sql");
-const MAY_DEFINE: &str = "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create')";
+const MAY_DEFINE: &str =
+    "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create')";
 /// Values that are looked at for each colocation.
 const VALUES: usize = 1_000;
 /// Values that are made up for each group that has none among those.

@@ -197,6 +197,10 @@ impl Sessions {
         let mut judge = match &job.origin {
             Origin::Lesson(item, run) => {
                 self.enter(item.lesson);
+                if let Some(stage) = self.stage.as_mut().filter(|_| job.node.is_none()) {
+                    // A session that is lost is told of with the first statement.
+                    let _ = stage.come_home().await;
+                }
                 Some(Judge::new(run))
             }
             Origin::Editor => None,
