@@ -140,6 +140,7 @@ fn open() -> Result<Model> {
         real: true,
         runtime: "local".to_owned(),
         id: "bench".to_owned(),
+        read_only: false,
         schema: None,
         kept: None,
         acts: Vec::new(),

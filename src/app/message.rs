@@ -29,6 +29,8 @@ pub struct ClusterFacts {
     pub runtime: String,
     /// The id by which other commands reach it.
     pub id: String,
+    /// Nothing there may be changed.
+    pub read_only: bool,
     /// The schema that lessons run in, where the cluster is somebody's own.
     pub schema: Option<String>,
     /// The name under which it is kept, when it is.

@@ -211,7 +211,8 @@ pub(super) struct DownArguments {
     /// Every kept cluster and whatever crashed runs left behind
     #[arg(long, conflicts_with = "cluster")]
     pub(super) all: bool,
-    /// On your own Citus, as `attach` reaches it: the schemas that lessons of killed programs left behind, and nothing else
+    /// On your own Citus, as `attach` reaches it (`-` for the one in `CITUS_TOUR_URL`): the schemas that lessons of killed programs left
+    /// behind, and nothing else
     #[arg(long, value_name = "URL", conflicts_with_all = ["cluster", "all"])]
     pub(super) url: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! `attach`: somebody's own Citus, on the screen or as text.
 
-use std::{io::IsTerminal, io::stderr, io::stdin, sync::Arc};
+use std::{env, io::IsTerminal, io::stderr, io::stdin, sync::Arc};
 
 use anyhow::{Context, Result};
 use crossterm::{
@@ -11,7 +11,7 @@ use crossterm::{
 use super::{
     arguments::{AttachArguments, ClusterArguments},
     attached_page::page,
-    failure::Ending,
+    failure::{Ending, UsageError},
     lint::tours,
     output::{Output, is_interactive, remark},
     screen, status,
@@ -24,6 +24,11 @@ use crate::{
         attach::{AttachedCluster, Attachment},
     },
 };
+
+/// Stands for a connection string that other users of the machine cannot see.
+const FROM_ENVIRONMENT: &str = "-";
+/// Where that is.
+const URL: &str = "CITUS_TOUR_URL";
 
 /// Opens the screen on it; without a terminal, says what it is.
 pub(super) async fn attach(
@@ -49,6 +54,15 @@ pub(super) async fn attach(
 
 /// Reaches it. Somebody at a terminal is asked for a password that nothing else tells.
 pub(super) async fn reach(url: &str, allow_writes: bool) -> Result<AttachedCluster> {
+    let from_environment = match url {
+        FROM_ENVIRONMENT => Some(env::var(URL).map_err(|_| {
+            UsageError(format!(
+                "`-` stands for the connection string in {URL}, and that is not set"
+            ))
+        })?),
+        _ => None,
+    };
+    let url = from_environment.as_deref().unwrap_or(url);
     let given = Given::read(url, &Surroundings::here()).map_err(RuntimeError::from)?;
     if given.password().is_none()
         && let (None, Some(passed_over)) = given.filed_password(&given.host(), given.port())

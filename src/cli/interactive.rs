@@ -8,6 +8,7 @@ use super::{
     answer::{Answer, answer, numbers},
     output::Output,
     plain::{Plain, question},
+    play::at_url,
 };
 use crate::{
     lesson::{Action, Block, Check, Lesson, Predict, Run, Step},
@@ -68,9 +69,10 @@ impl<'tour> Dialogue<'tour> {
                 match leave {
                     Leave::Reset => self.begin_again(index, lesson).await?,
                     Leave::Quit => {
-                        let tour = &tour.id;
                         self.output.line(format_args!(
-                            "Until next time. `citus-tour play {tour} --interactive` goes on from here."
+                            "Until next time. `citus-tour play {}{} --interactive` goes on from here.",
+                            tour.id,
+                            at_url(tour)
                         ));
                         return Ok(());
                     }

@@ -75,14 +75,26 @@ pub(super) async fn play(
     };
     let mut consequence = consequence(&tour).to_owned();
     if play.interactive {
-        consequence +=
-            ". Your progress is kept: `citus-tour play --interactive` goes on from there";
+        consequence = format!(
+            "{consequence}. Your progress is kept: `citus-tour play {}{} --interactive` goes on from there",
+            tour.id,
+            at_url(&tour)
+        );
     }
     let ending = until_interrupted(Box::pin(work), output, &consequence).await;
     let left = venue.leave().await;
     let ending = ending?;
     left?;
     Ok(ending)
+}
+
+/// What a command needs besides the tour's name.
+pub(super) fn at_url(tour: &Tour) -> &'static str {
+    if tour.is_for_attached() {
+        " --url URL --allow-writes"
+    } else {
+        ""
+    }
 }
 
 /// What an interruption of a tour means for what it runs on.

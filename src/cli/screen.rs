@@ -98,6 +98,7 @@ pub(super) async fn attached(
             "the schema {schema} of the lessons could not be dropped and is still on {}: `citus-tour down --url …` drops it",
             attached.id()
         ));
+        return Ok(Ending::Failed);
     }
     Ok(if ended.terminated {
         Ending::Interrupted

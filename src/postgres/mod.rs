@@ -5,6 +5,7 @@
 
 mod address;
 mod cancel;
+mod doubt;
 mod encryption;
 mod error;
 mod exchange;

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use postgres_protocol::IsNull;
 use postgres_protocol::message::frontend;
 
+use super::doubt::{doubtful, doubts};
 use super::error::PostgresError;
 use super::exchange::exchange;
 use super::outcome::{Outcome, TransactionStatus};
 use super::receive::{Collector, Incoming, Receiver};
 use super::report::{Report, Severity};
-use super::seal::{doubtful, doubts, opens, refusal};
+use super::seal::{opens, refusal};
 use super::session::Session;
 use super::wire::Wire;
 

@@ -149,6 +149,7 @@ fn facts() -> ClusterFacts {
         real: false,
         runtime: "local".to_owned(),
         id: "3f2a".to_owned(),
+        read_only: false,
         schema: None,
         kept: None,
         acts: vec![

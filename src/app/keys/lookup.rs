@@ -81,6 +81,11 @@ pub fn is_offered(model: &Model, binding: &Binding) -> bool {
     let breaks = match binding.command {
         Command::Nodes(command) => command.breaks(),
         Command::Laboratory(command) => command.breaks(),
+        // A page about the cluster has nothing to be done.
+        Command::Lesson(_) => model
+            .tour
+            .as_deref()
+            .is_some_and(|tour| tour.current_step().is_none()),
         _ => false,
     };
     !(breaks && model.home.attached)

@@ -33,6 +33,7 @@ fn model() -> Model {
         real: true,
         runtime: "local".to_owned(),
         id: "abcd".to_owned(),
+        read_only: false,
         schema: None,
         kept: None,
         acts: vec![Act::Kill, Act::Freeze, Act::Thaw, Act::Restart, Act::Stop],

@@ -85,7 +85,11 @@ fn go_on(model: &mut Model, now: Instant) -> Vec<Effect> {
     };
     let here = tour.lesson.place();
     let Some(there) = after(tour, here) else {
-        congratulate(model);
+        if tour.current_step().is_some() {
+            congratulate(model);
+        } else {
+            model.say("this page is there to be read: Tab leads to the other panes");
+        }
         return Vec::new();
     };
     if there.0 != here.0 {

@@ -98,19 +98,28 @@ fn run_range(model: &mut Model, range: Range<usize>, now: Instant) -> Vec<Effect
         model.warn(words);
         return Vec::new();
     }
+    let swept = statements
+        .iter()
+        .find_map(|statement| sweeping::what(statement));
+    if let Some(what) = swept.filter(|_| asks_before(tour, model.home.attached, &typed)) {
+        tour.sql.asked = Some(typed);
+        model.warn(format!(
+            "{what}, on your own cluster, where nothing brings it back. {} again runs it",
+            key_of(Command::Sql(super::SqlCommand::Run))
+        ));
+        return Vec::new();
+    }
+    tour.sql.asked = None;
     let spans = statements
         .iter()
         .map(|statement| statement.range.start + range.start..statement.range.end + range.start)
         .collect();
     let source = (text == typed).then(|| (tour.sql.written.version(), spans));
-    let swept = statements
-        .iter()
-        .find_map(|statement| sweeping::what(statement));
     let effects = remember(tour, &typed, range.start);
     let node = tour.sql.node.clone().map(NodeReference::Named);
     let mut all = start(tour, Origin::Editor, node, text, source, now);
     all.extend(effects);
-    if let Some(what) = swept {
+    if let Some(what) = swept.filter(|_| !model.home.attached) {
         let reset = Command::Lesson(LessonCommand::ResetStep);
         let way = match key_of(reset) {
             "" => "resetting the step".to_owned(),
@@ -121,6 +130,12 @@ fn run_range(model: &mut Model, range: Range<usize>, now: Instant) -> Vec<Effect
         ));
     }
     all
+}
+
+/// Whether a statement that takes everything away has to be asked for a second time: on somebody's own cluster nothing is put back.
+fn asks_before(tour: &OpenTour, attached: bool, typed: &str) -> bool {
+    let writes = tour.facts.as_ref().is_some_and(|facts| !facts.read_only);
+    attached && writes && tour.sql.asked.as_deref() != Some(typed)
 }
 
 /// Runs what a button of the lesson says.

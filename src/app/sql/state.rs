@@ -64,6 +64,8 @@ pub struct SqlPane {
     pub last_job: JobId,
     /// How long a statement waits for a new connection to a node, as far as it is known.
     pub patience: Option<Duration>,
+    /// A statement that takes everything away and waits to be asked for again.
+    pub asked: Option<String>,
     /// Where the session stands.
     pub transaction: TransactionStatus,
     /// Statements of earlier runs and of this one, the last one last.
@@ -91,6 +93,7 @@ impl Default for SqlPane {
             cancelling: false,
             last_job: JobId::default(),
             patience: None,
+            asked: None,
             transaction: TransactionStatus::default(),
             history: Vec::new(),
             recalled: None,

@@ -31,6 +31,7 @@ fn facts(kept: Option<&str>) -> ClusterFacts {
         real: false,
         runtime: "local".to_owned(),
         id: "abcd".to_owned(),
+        read_only: false,
         schema: None,
         kept: kept.map(ToOwned::to_owned),
         acts: Vec::new(),

@@ -18,6 +18,7 @@ pub(super) fn facts(cluster: &dyn Runtime) -> ClusterFacts {
             cluster.name().to_owned()
         },
         id: cluster.id().to_owned(),
+        read_only: cluster.is_read_only(),
         schema: cluster.schema().map(ToOwned::to_owned),
         kept: cluster.kept_as(),
         acts: cluster.acts().to_vec(),

@@ -120,7 +120,7 @@ pub(in crate::ui) fn draw_strip(
     }
     if hidden > 0 {
         write(buffer, at, Span::styled(note, theme.style(Role::Warning)));
-    } else if entries.iter().any(|entry| is_troubled(entry.node)) {
+    } else if !model.home.attached && entries.iter().any(|entry| is_troubled(entry.node)) {
         let target = Target::Nodes(NodesTarget::PutBack);
         let style = theme.style(Role::Button);
         button(buffer, at, "all back F8", style, target, regions);

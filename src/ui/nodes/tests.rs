@@ -25,6 +25,7 @@ fn model(view: View) -> Model {
         real: true,
         runtime: "local".to_owned(),
         id: "id".to_owned(),
+        read_only: false,
         schema: None,
         kept: None,
         acts: vec![

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::app::{
     Model, Regions, Screen, Viewport,
-    keys::{Context, bindings, contexts},
+    keys::{Context, bindings, contexts, is_offered},
 };
 
 /// Keys of one line that are all named; of more the first and the last.
@@ -69,7 +69,8 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     for context in shown {
         let bound = bindings()
             .iter()
-            .filter(|binding| binding.context == context && !binding.chords.is_empty());
+            .filter(|binding| binding.context == context && !binding.chords.is_empty())
+            .filter(|binding| is_offered(model, binding));
         // Keys that do the same, such as the numbers, share a line.
         let mut told: Vec<(Vec<&str>, &'static str)> = Vec::new();
         for binding in bound {

@@ -165,6 +165,7 @@ fn facts() -> ClusterFacts {
         real: false,
         runtime: "local".to_owned(),
         id: "abcd".to_owned(),
+        read_only: false,
         schema: None,
         kept: None,
         acts: Vec::new(),
