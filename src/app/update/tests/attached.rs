@@ -105,3 +105,46 @@ fn what_cannot_be_dropped_is_told_and_left_behind_only_when_asked_again() {
     let effects = update(&mut model, Msg::Left(Ok(())), now);
     assert!(matches!(effects.as_slice(), [Effect::Quit]) && model.leaving);
 }
+
+#[test]
+fn what_takes_everything_away_has_to_be_asked_for_twice() {
+    let runs = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Run(_)));
+    let write = |model: &mut Model, text: &str| {
+        model.focus = crate::app::Pane::Editor;
+        let now = model.now;
+        update(model, Msg::Paste(text.to_owned()), now);
+    };
+    let mut model = attached();
+    write(&mut model, "DELETE FROM public.users");
+    assert!(!runs(&press(&mut model, "F5")));
+    let notice = model.notice.as_ref().unwrap();
+    assert!(notice.text.contains("your own cluster"), "{}", notice.text);
+    assert!(runs(&press(&mut model, "F5")));
+    // Where nothing can be written the server says so, and a tour's own cluster is made anew.
+    for attached_to in [true, false] {
+        let mut model = attached();
+        model.home.attached = attached_to;
+        open(&mut model).facts.as_mut().unwrap().read_only = attached_to;
+        write(&mut model, "DELETE FROM users");
+        assert!(runs(&press(&mut model, "F5")));
+    }
+}
+
+#[test]
+fn a_page_with_nothing_to_do_is_no_tour_that_is_done() {
+    let mut model = attached();
+    let mut tour = (*open(&mut model).tour).clone();
+    tour.phases.truncate(1);
+    tour.phases[0].lessons.truncate(1);
+    tour.phases[0].lessons[0].steps.clear();
+    let facts = open(&mut model).facts.clone();
+    let mut page = OpenTour::new(7, Arc::new(tour), (0, 0), Vec::new(), model.now);
+    page.boot = Boot::Ready;
+    page.facts = facts;
+    model.tour = Some(Box::new(page));
+    model.focus = crate::app::Pane::Lesson;
+    press(&mut model, "Enter");
+    assert!(model.overlays.is_empty());
+    let next = keys::by_name("next-step").unwrap();
+    assert!(!keys::is_offered(&model, next));
+}
