@@ -89,8 +89,9 @@ fn harm(tour: &OpenTour, act: Act, nodes: &[String]) -> Vec<Consequence> {
             let running: Vec<&str> = all.into_iter().filter(runs).collect();
             consequences(&tour.view, &running, Fault::Dead)
         }
-        Act::Freeze => consequences(&tour.view, &all, Fault::Frozen),
-        Act::Stop | Act::Kill | Act::Partition => consequences(&tour.view, &all, Fault::Dead),
+        // Whoever is cut off does not refuse: connections that stand wait for an answer that never comes.
+        Act::Freeze | Act::Partition => consequences(&tour.view, &all, Fault::Frozen),
+        Act::Stop | Act::Kill => consequences(&tour.view, &all, Fault::Dead),
         Act::Destroy => {
             let mut told: Vec<Consequence> = all
                 .iter()

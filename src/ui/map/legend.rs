@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::{OpenTour, map::SectionKind},
-    cluster::{Engine, GroupKind, Node, ShardGroup},
+    cluster::{Engine, GroupKind, Node, ShardGroup, TableName},
     ui::{
         nodes::word::{local_tables, state},
         text::{clip_line, count, one_line, size_words},
@@ -197,6 +197,16 @@ pub(super) fn short_name(group: &ShardGroup) -> String {
     }
 }
 
+/// A table's name as the lesson that is open has it.
+fn short(tour: &OpenTour, table: &TableName) -> String {
+    let schema = tour.facts.as_ref().and_then(|facts| facts.schema.as_ref());
+    if schema == Some(&table.schema) {
+        table.name.clone()
+    } else {
+        table.to_string()
+    }
+}
+
 /// The group that is chosen, or else the lane's node, in one line.
 pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
     let mut parts: Vec<String> = Vec::new();
@@ -205,7 +215,7 @@ pub(super) fn chosen(tour: &OpenTour, theme: &Theme) -> Option<Line<'static>> {
         let value = one_line(&pin.value);
         let what = pin.table.as_ref().map_or_else(
             || value.clone(),
-            |table| format!("{value} of {}", one_line(&table.to_string())),
+            |table| format!("{value} of {}", one_line(&short(tour, table))),
         );
         match &pin.place {
             None if pin.table.is_none() => {}
