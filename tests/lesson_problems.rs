@@ -795,6 +795,73 @@ fn a_directory_that_is_not_there_is_named() {
     );
 }
 
+/// Statements that reach beyond a lesson's schema, with words of what is said of them.
+const REACHING_BEYOND: &[(&str, &str)] = &[
+    (
+        "SELECT create_distributed_table('t', 'a');",
+        "without `colocate_with`",
+    ),
+    (
+        "SELECT create_distributed_table('t', 'a', colocate_with => 'default');",
+        "by `colocate_with`",
+    ),
+    (
+        "SELECT create_distributed_table('t', 'a', colocate_with => 'app.mine');",
+        "a table of `app`",
+    ),
+    ("SELECT citus_add_node('w', 5432);", "reaches beyond"),
+    ("SELECT \"citus_remove_node\"('w', 5432);", "reaches beyond"),
+    ("SELECT master_remove_node('w', 5432);", "reaches beyond"),
+    ("SELECT rebalance_table_shards();", "reaches beyond"),
+    (
+        "SELECT update_distributed_table_colocation('t', 'none');",
+        "reaches beyond",
+    ),
+    (
+        "SELECT run_command_on_placements('t', 'x');",
+        "reaches beyond",
+    ),
+    (
+        "SELECT run_command_on_shards('app.t', 'x');",
+        "a table of `app`",
+    ),
+    ("SELECT pg_terminate_backend(1);", "reaches beyond"),
+    (
+        "SELECT set_config('search_' || 'path', 'a', false);",
+        "reaches beyond",
+    ),
+    ("SELECT 1 FROM public.users;", "a table of `public`"),
+    ("DROP TABLE app.mine;", "a table of `app`"),
+    ("TRUNCATE app.mine;", "a table of `app`"),
+    ("SET search_path = public;", "not the lesson's"),
+    ("SET SCHEMA 'app';", "not the lesson's"),
+    ("SET ROLE boss;", "not the lesson's"),
+    ("CREATE EXTENSION citus;", "would outlive"),
+    ("CREATE OR REPLACE LANGUAGE c;", "would outlive"),
+    ("DROP SCHEMA other CASCADE;", "would outlive"),
+    ("DROP OWNED BY me;", "would outlive"),
+    ("ALTER SYSTEM SET wal_level = logical;", "would outlive"),
+    (
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO x;",
+        "would outlive",
+    ),
+    ("DO $$ BEGIN END $$;", "`do` may reach"),
+    ("GRANT SELECT ON t TO x;", "`grant` may reach"),
+    ("VACUUM FULL;", "`vacuum` may reach"),
+    ("COPY t TO PROGRAM 'x';", "`copy` may reach"),
+    ("DELETE FROM pg_dist_node;", "of a catalog"),
+    ("ALTER TABLE users SET SCHEMA public;", "not the lesson's"),
+    (
+        "SET citus.enable_ddl_propagation = off;",
+        "not the lesson's",
+    ),
+    (
+        "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql RETURN 1;",
+        "a table of `public`",
+    ),
+    ("PREPARE TRANSACTION 'x';", "`prepare` may reach"),
+];
+
 #[test]
 fn lessons_for_somebodys_own_cluster_keep_to_their_schema() {
     let attached = GOOD
@@ -810,61 +877,7 @@ fn lessons_for_somebodys_own_cluster_keep_to_their_schema() {
             sql,
         )
     };
-    for (sql, words) in [
-        (
-            "SELECT create_distributed_table('t', 'a');",
-            "without `colocate_with`",
-        ),
-        (
-            "SELECT create_distributed_table('t', 'a', colocate_with => 'default');",
-            "by `colocate_with`",
-        ),
-        (
-            "SELECT create_distributed_table('t', 'a', colocate_with => 'app.mine');",
-            "a table of `app`",
-        ),
-        ("SELECT citus_add_node('w', 5432);", "reaches beyond"),
-        ("SELECT \"citus_remove_node\"('w', 5432);", "reaches beyond"),
-        ("SELECT master_remove_node('w', 5432);", "reaches beyond"),
-        ("SELECT rebalance_table_shards();", "reaches beyond"),
-        (
-            "SELECT update_distributed_table_colocation('t', 'none');",
-            "reaches beyond",
-        ),
-        (
-            "SELECT run_command_on_placements('t', 'x');",
-            "reaches beyond",
-        ),
-        (
-            "SELECT run_command_on_shards('app.t', 'x');",
-            "a table of `app`",
-        ),
-        ("SELECT pg_terminate_backend(1);", "reaches beyond"),
-        (
-            "SELECT set_config('search_' || 'path', 'a', false);",
-            "reaches beyond",
-        ),
-        ("SELECT 1 FROM public.users;", "a table of `public`"),
-        ("DROP TABLE app.mine;", "a table of `app`"),
-        ("TRUNCATE app.mine;", "a table of `app`"),
-        ("SET search_path = public;", "not the lesson's"),
-        ("SET SCHEMA 'app';", "not the lesson's"),
-        ("SET ROLE boss;", "not the lesson's"),
-        ("CREATE EXTENSION citus;", "would outlive"),
-        ("CREATE OR REPLACE LANGUAGE c;", "would outlive"),
-        ("DROP SCHEMA other CASCADE;", "would outlive"),
-        ("DROP OWNED BY me;", "would outlive"),
-        ("ALTER SYSTEM SET wal_level = logical;", "would outlive"),
-        (
-            "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO x;",
-            "would outlive",
-        ),
-        ("DO $$ BEGIN END $$;", "`do` may reach"),
-        ("GRANT SELECT ON t TO x;", "`grant` may reach"),
-        ("VACUUM FULL;", "`vacuum` may reach"),
-        ("COPY t TO PROGRAM 'x';", "`copy` may reach"),
-        ("PREPARE TRANSACTION 'x';", "`prepare` may reach"),
-    ] {
+    for (sql, words) in REACHING_BEYOND {
         let problems = lint_lesson(&with(sql));
         assert!(
             problems

@@ -8,12 +8,30 @@ WITH schema AS (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = {n
         UNION ALL
        SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid FROM pg_catalog.pg_type t JOIN schema s ON s.oid = t.typnamespace
         UNION ALL
-       SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid FROM pg_catalog.pg_proc p JOIN schema s ON s.oid = p.pronamespace),
+       SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid FROM pg_catalog.pg_proc p JOIN schema s ON s.oid = p.pronamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_collation'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_collation x JOIN schema s ON s.oid = x.collnamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_operator x JOIN schema s ON s.oid = x.oprnamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_opclass'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_opclass x JOIN schema s ON s.oid = x.opcnamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_opfamily'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_opfamily x JOIN schema s ON s.oid = x.opfnamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_conversion'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_conversion x JOIN schema s ON s.oid = x.connamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_ts_config'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_ts_config x JOIN schema s ON s.oid = x.cfgnamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_ts_dict x JOIN schema s ON s.oid = x.dictnamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_ts_parser'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_ts_parser x JOIN schema s ON s.oid = x.prsnamespace
+        UNION ALL
+       SELECT 'pg_catalog.pg_ts_template'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_ts_template x JOIN schema s ON s.oid = x.tmplnamespace),
      dependents AS (
        SELECT DISTINCT d.classid, d.objid, d.objsubid
          FROM pg_catalog.pg_depend d
          JOIN inside i ON i.classid = d.refclassid AND i.oid = d.refobjid
-        WHERE d.deptype = 'n'),
+        WHERE d.deptype IN ('n', 'a')),
      relations AS (
        SELECT d.classid, d.objid, d.objsubid,
               coalesce(w.ev_class, a.adrelid, k.conrelid, g.tgrelid, p.polrelid) AS relation

@@ -6,6 +6,7 @@
 //! sessions, over connections of their own on other nodes, or on the catalogs from within. Those are known by their names, and, since no
 //! list is whole, by what the server's catalog says of them.
 
+use super::doubt::reads;
 use super::split::{Scanner, Token};
 
 /// Statements that begin with these only read, or fail in a READ ONLY transaction.
@@ -134,7 +135,7 @@ pub(super) fn refused(what: &str) -> String {
 pub fn refusal(statement: &str) -> Option<String> {
     let text = without_comments(statement);
     let lower = text.to_lowercase();
-    let mut words = words(&lower);
+    let mut words = words_of(&lower);
     let first = words.next()?;
     let second = words.next().unwrap_or_default();
     let refuse = |what: &str| Some(refused(what));
@@ -155,7 +156,12 @@ pub fn refusal(statement: &str) -> Option<String> {
     if first == "set" && lower.contains("application_name") {
         return refuse("another application_name");
     }
-    match called(&lower).find(|name| acts(name)) {
+    // What is judged here has to be what the server reads.
+    let reading = ["standard_conforming_strings", "client_encoding", "names"];
+    if first == "set" && words_of(&lower).any(|word| reading.contains(&word)) {
+        return refuse("another way to read statements");
+    }
+    match called(&lower).find(|name| acts(name) && !reads(name)) {
         Some(name) => refuse(name),
         None => None,
     }
@@ -188,8 +194,8 @@ fn acts(name: &str) -> bool {
 }
 
 /// The words that a parenthesis follows, within texts and comments too: a name is a call only so.
-pub(super) fn called(text: &str) -> impl Iterator<Item = &str> {
-    words(text).filter(|word| {
+fn called(text: &str) -> impl Iterator<Item = &str> {
+    words_of(text).filter(|word| {
         let behind = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
         let mut rest = &text[behind..];
         loop {
@@ -205,13 +211,20 @@ pub(super) fn called(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a statement opens a transaction block.
 pub(super) fn opens(statement: &str) -> bool {
     let lower = without_comments(statement).to_lowercase();
-    let first = words(&lower).next();
+    let first = words_of(&lower).next();
     matches!(first, Some("begin" | "start"))
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !(character.is_alphanumeric() || character == '_'))
         .filter(|word| !word.is_empty())
+}
+
+/// Whether a statement says how the transaction shall be.
+pub(super) fn sets_transaction(statement: &str) -> bool {
+    let lower = without_comments(statement).to_lowercase();
+    let mut words = words_of(&lower);
+    words.next() == Some("set") && words.next() == Some("transaction")
 }
 
 /// Only leading comments: a statement's first word stands behind them.
@@ -220,7 +233,7 @@ fn without_comments(statement: &str) -> &str {
     loop {
         if let Some(comment) = rest.strip_prefix("--") {
             rest = comment
-                .split_once('\n')
+                .split_once(['\n', '\r'])
                 .map_or("", |(_, behind)| behind)
                 .trim_start();
         } else if rest.starts_with("/*") {
@@ -294,6 +307,10 @@ mod tests {
             "COPY \"to stdout\" TO PROGRAM 'sh'",
             "SELECT query_to_xml('SELECT run_' || 'command', true, true, '')",
             "COPY a FROM STDIN",
+            "COPY (SELECT 1) --\rTO PROGRAM 'sh' /*\n TO STDOUT */",
+            "SELECT run_command_on_workers --\r('x')\nAS x",
+            "SET standard_conforming_strings = off",
+            "SET NAMES 'LATIN1'",
             "SET LOCAL \"application_name\" = 'citus_internal gpid=1'",
             "SELECT run_command_on_workers('DROP TABLE a')",
             "SELECT query_to_xml('SELECT citus_move_shard_placement(1)', true, true, '')",

@@ -13,7 +13,7 @@ use super::exchange::exchange;
 use super::outcome::{Outcome, TransactionStatus};
 use super::receive::{Collector, Incoming, Receiver};
 use super::report::{Report, Severity};
-use super::seal::{opens, refusal};
+use super::seal::{opens, refusal, sets_transaction};
 use super::session::Session;
 use super::wire::Wire;
 
@@ -49,6 +49,8 @@ impl Session {
         let started = Instant::now();
         let first = match self.transaction() {
             TransactionStatus::Idle if !opens(statement) => Some(BEGIN),
+            // It has to be the first of its transaction; whatever it says, what comes next is bound.
+            TransactionStatus::Open if sets_transaction(statement) => None,
             TransactionStatus::Open => Some(BIND),
             _ => None,
         };

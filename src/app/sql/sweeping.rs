@@ -15,12 +15,36 @@ pub(super) fn what(statement: &Statement<'_>) -> Option<&'static str> {
         "DROP" => Some("DROP takes it away with all that it holds"),
         "DELETE" if !has_condition() => Some("without WHERE, DELETE takes all rows"),
         "UPDATE" if !has_condition() => Some("without WHERE, UPDATE changes all rows"),
+        "ALTER" if words.iter().any(|word| word == "DROP") => {
+            Some("DROP takes it away with all that it holds")
+        }
+        "WITH" | "EXPLAIN" => hidden(statement.text),
         _ => None,
+    }
+}
+
+/// The same of a change that stands within another statement.
+fn hidden(text: &str) -> Option<&'static str> {
+    let words = words_of(text, usize::MAX);
+    let says = |wanted: &str| words.iter().any(|word| word == wanted);
+    if says("WHERE") {
+        None
+    } else if says("DELETE") {
+        Some("without WHERE, DELETE takes all rows")
+    } else if says("UPDATE") && says("SET") {
+        Some("without WHERE, UPDATE changes all rows")
+    } else {
+        None
     }
 }
 
 /// The words outside of parentheses, in capitals.
 fn words(text: &str) -> Vec<String> {
+    words_of(text, 0)
+}
+
+/// The words within so many parentheses, in capitals.
+fn words_of(text: &str, deepest: usize) -> Vec<String> {
     let mut scanner = Scanner::new(text);
     let mut depth = 0_usize;
     let mut words = Vec::new();
@@ -28,7 +52,7 @@ fn words(text: &str) -> Vec<String> {
         match token {
             Token::Open => depth += 1,
             Token::Close => depth = depth.saturating_sub(1),
-            Token::Word(word) if depth == 0 => words.push(word.to_ascii_uppercase()),
+            Token::Word(word) if depth <= deepest => words.push(word.to_ascii_uppercase()),
             _ => {}
         }
     }
@@ -70,6 +94,12 @@ mod tests {
         assert!(!sweeps("DELETE FROM orders WHERE user_id = 42"));
         assert!(!sweeps("SELECT 'DELETE FROM orders'"));
         assert!(sweeps("DELETE FROM orders -- WHERE user_id = 42"));
+        assert!(sweeps(
+            "WITH gone AS (DELETE FROM orders RETURNING 1) SELECT 1"
+        ));
+        assert!(sweeps("EXPLAIN ANALYZE DELETE FROM orders"));
+        assert!(sweeps("ALTER TABLE orders DROP COLUMN total"));
+        assert!(!sweeps("WITH a AS (SELECT 1) SELECT * FROM a FOR UPDATE"));
     }
 
     #[test]

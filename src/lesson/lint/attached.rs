@@ -106,7 +106,23 @@ const OF_ALL: &[&str] = &["pg_catalog", "information_schema"];
 
 /// Words after which a table's name stands.
 const BEFORE_TABLES: &[&str] = &[
-    "from", "join", "into", "update", "table", "truncate", "only", "view", "index", "exists",
+    "function",
+    "type",
+    "references",
+    "of",
+    "procedure",
+    "domain",
+    "sequence",
+    "from",
+    "join",
+    "into",
+    "update",
+    "table",
+    "truncate",
+    "only",
+    "view",
+    "index",
+    "exists",
 ];
 
 pub(super) fn problems(parsed: &ParsedLesson) -> Vec<Problem> {
@@ -180,13 +196,32 @@ fn verb(words: &[String], line: usize, problems: &mut Problems<'_>) {
             );
         }
     }
-    let elsewhere = ["search_path", "schema", "role", "authorization"];
-    if verb == "set"
+    let changes = [
+        "insert", "update", "delete", "merge", "truncate", "alter", "drop",
+    ];
+    let between = ["into", "from", "only", "table", "if", "exists"];
+    let mut targets = words[1..].iter();
+    let target = targets.find(|word| !between.contains(&word.as_str()));
+    if changes.contains(&verb.as_str()) && target.is_some_and(|it| it.starts_with("pg_")) {
+        problems.add(
+            line,
+            format!("`{verb}` of a catalog reaches beyond the lesson's schema"),
+            hint,
+        );
+    }
+    let elsewhere = [
+        "search_path",
+        "schema",
+        "role",
+        "authorization",
+        "enable_ddl_propagation",
+    ];
+    if matches!(verb.as_str(), "set" | "alter")
         && let Some(what) = words.iter().find(|word| elsewhere.contains(&word.as_str()))
     {
         problems.add(
             line,
-            format!("`set … {what}` leads to tables that are not the lesson's"),
+            format!("`{verb} … {what}` leads to tables that are not the lesson's"),
             "leave it out: names are looked for in the lesson's own schema",
         );
     }

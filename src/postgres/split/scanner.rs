@@ -35,7 +35,10 @@ impl<'a> Scanner<'a> {
         let rest = &text[self.at..];
         let first = rest.chars().next()?;
         let (token, length) = match first {
-            _ if rest.starts_with("--") => (Token::Comment, rest.find('\n').unwrap_or(rest.len())),
+            _ if rest.starts_with("--") => (
+                Token::Comment,
+                rest.find(['\n', '\r']).unwrap_or(rest.len()),
+            ),
             _ if rest.starts_with("/*") => (Token::Comment, comment_length(rest)),
             '\'' => (Token::Quoted, quoted_length(rest, '\'', false)),
             '"' => (Token::Quoted, quoted_length(rest, '"', false)),

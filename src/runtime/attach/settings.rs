@@ -10,7 +10,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const SETTINGS_HOLD: &str = include_str!("../../../sql/attach/settings.sql");
 
 /// What every session there begins with. They are parameters of the connection, not statements, so that `RESET` comes back to them.
-const SETTINGS: [(&str, &str); 3] = [
+const SETTINGS: [(&str, &str); 4] = [
+    // What is read only is judged by reading statements as the server does.
+    ("standard_conforming_strings", "on"),
     ("statement_timeout", "60s"),
     // Whoever waits for a lock holds up those who come behind.
     ("lock_timeout", "2s"),

@@ -45,6 +45,8 @@ use xray::Question;
 
 /// How long files and servers have at the very end. What is left then is the guard's.
 const END: Duration = Duration::from_secs(10);
+/// What lessons made on somebody's own cluster has no guard: dropping it may wait for locks and workers.
+const END_AS_GUEST: Duration = Duration::from_secs(60);
 
 /// Everything that is under way.
 #[derive(Debug)]
@@ -122,6 +124,10 @@ impl Effects {
     /// last one was let go.
     pub(super) async fn finish(mut self) -> Option<String> {
         self.take_back();
+        let end = match self.context.machine.attached {
+            Some(_) => END_AS_GUEST,
+            None => END,
+        };
         let last = async {
             if let Some(open) = self.open.take() {
                 let name = open.running().and_then(|running| running.cluster.kept_as());
@@ -135,7 +141,7 @@ impl Effects {
             self.progress.finish().await;
             self.history.finish().await;
         };
-        if timeout(END, last).await.is_err() {
+        if timeout(end, last).await.is_err() {
             tracing::error!("something did not end in time");
         }
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

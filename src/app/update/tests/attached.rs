@@ -108,7 +108,11 @@ fn what_cannot_be_dropped_is_told_and_left_behind_only_when_asked_again() {
 
 #[test]
 fn what_takes_everything_away_has_to_be_asked_for_twice() {
-    let runs = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Run(_)));
+    let runs = |effects: &[Effect]| {
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Run(_)))
+    };
     let write = |model: &mut Model, text: &str| {
         model.focus = crate::app::Pane::Editor;
         let now = model.now;

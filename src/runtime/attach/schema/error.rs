@@ -13,9 +13,14 @@ pub enum SchemaError {
     Postgres(#[from] PostgresError),
     /// A cluster without nodes would be given one for good.
     #[error(
-        "pg_dist_node is empty: the first distributed table would enter the coordinator there as `localhost`, and keep you from adding workers later. Name it yourself before, with the host by which workers will reach it: SELECT citus_set_coordinator_host('host', 5432)"
+        "pg_dist_node is empty: the first distributed table would enter the coordinator there as `localhost`, and keep you from adding workers later. Name it yourself before, with the host by which workers will reach it: SELECT citus_set_coordinator_host('host', 5432). Without workers let it hold shards, too: SELECT citus_set_node_property('host', 5432, 'shouldhaveshards', true)"
     )]
     NoNodes,
+    /// Nothing could be distributed.
+    #[error(
+        "no active node may hold shards (shouldhaveshards in pg_dist_node). Where there are no workers, let the coordinator: SELECT citus_set_node_property('host', 5432, 'shouldhaveshards', true)"
+    )]
+    NoNodeForShards,
     /// Names do not lead into the schema.
     #[error(
         "a session that was to look for names in it alone looks in `{0}`: something between drops what sessions ask for, as poolers do. Name the coordinator's own host and port"
@@ -40,7 +45,7 @@ impl SchemaError {
         };
         let (user, database) = (named(&address.user), named(&address.database));
         if error.code() == INSUFFICIENT_PRIVILEGE {
-            format!(". GRANT CREATE ON DATABASE {database} TO {user} allows it")
+            format!(". GRANT CREATE ON DATABASE {database} TO {user} allows it, on every node")
         } else if error.to_string().contains("no password supplied") {
             format!(
                 ". The coordinator cannot log in to its workers as {user}: give it a way, by a password file, by pg_hba.conf on the workers, or by a row in pg_dist_authinfo"

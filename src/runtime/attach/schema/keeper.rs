@@ -12,6 +12,8 @@ use crate::postgres::{ApplicationName, PostgresError, Session, Target, escape_li
 
 /// The class of our advisory locks, as `leftovers.sql` looks for it.
 const LOCK_CLASS: i32 = 1_667_855_205;
+/// How often an idle session is asked whether it lives.
+const ASKED_EVERY: Duration = Duration::from_secs(60);
 /// Between two attempts to hold it again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -36,8 +38,17 @@ impl Drop for Keeper {
 
 async fn stay(mut session: Session, target: Target, name: String) {
     loop {
-        // Nothing comes but its end.
-        while session.next_event().await.is_ok() {}
+        // Nothing comes but its end, and what lies between may forget an idle session without telling.
+        loop {
+            let told = tokio::time::timeout(ASKED_EVERY, session.next_event()).await;
+            let lives = match told {
+                Ok(event) => event.is_ok(),
+                Err(_) => session.query("SELECT", PATIENCE).await.is_ok(),
+            };
+            if !lives {
+                break;
+            }
+        }
         session = loop {
             tokio::time::sleep(AGAIN).await;
             if let Ok(again) = hold(&target, &name).await {

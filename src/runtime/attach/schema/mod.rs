@@ -31,7 +31,8 @@ const WORK: Duration = Duration::from_secs(30);
 /// nobody's.
 const NO_TENANT: &str = "SET citus.enable_schema_based_sharding = off";
 /// Citus adds a coordinator without nodes to its own catalog by the name localhost, with the first distributed table, and for good.
-const NODES: &str = "SELECT count(*) FROM pg_catalog.pg_dist_node";
+const NODES: &str = "SELECT count(*), count(*) FILTER (WHERE shouldhaveshards AND isactive AND noderole = 'primary')
+  FROM pg_catalog.pg_dist_node";
 const PATH: &str = "SELECT pg_catalog.array_to_string(pg_catalog.current_schemas(false), ', ')";
 
 /// The schema of one attachment.
@@ -75,8 +76,12 @@ impl LessonSchema {
         let mut keeper = self.keeper.lock().await;
         let mut session = Session::connect(target, ApplicationName::Engine, PATIENCE).await?;
         let nodes = session.query(NODES, PATIENCE).await?.into_rows();
-        if nodes.scalar() == Some("0") {
-            return Err(SchemaError::NoNodes);
+        match nodes.rows.first().map(Vec::as_slice) {
+            Some([Some(all), _]) if all == "0" => return Err(SchemaError::NoNodes),
+            Some([_, Some(for_shards)]) if for_shards == "0" => {
+                return Err(SchemaError::NoNodeForShards);
+            }
+            _ => {}
         }
         if keeper.is_none() {
             *keeper = Some(Keeper::hold(target, &self.name).await?);
