@@ -309,17 +309,28 @@ async fn nothing_outside_is_dropped_with_the_schema() {
         "CREATE TYPE mood AS ENUM ('good', 'bad')",
         "CREATE VIEW public.outside AS SELECT * FROM inside",
         "CREATE TABLE public.moods (one mood)",
+        "CREATE TABLE parted (one int) PARTITION BY RANGE (one)",
+        "CREATE TABLE public.part (one int)",
+        "ALTER TABLE parted ATTACH PARTITION public.part FOR VALUES FROM (0) TO (9)",
+        "CREATE COLLATION ours FROM \"C\"",
+        "CREATE TABLE public.collated (one text COLLATE ours)",
     ] {
         session.query(statement, DEADLINE).await.unwrap();
     }
     drop(session);
     for error in [cluster.end().await, cluster.start_afresh().await] {
         let error = error.unwrap_err().to_string();
-        assert!(error.contains("view outside"), "{error}");
-        assert!(error.contains("column one of table moods"), "{error}");
+        for dependent in [
+            "view outside",
+            "column one of table moods",
+            "table part",
+            "column one of table collated",
+        ] {
+            assert!(error.contains(dependent), "{dependent}: {error}");
+        }
     }
     owned
-        .run("DROP VIEW public.outside; DROP TABLE public.moods")
+        .run("DROP VIEW public.outside; DROP TABLE public.moods, public.part, public.collated")
         .await;
     cluster.end().await.unwrap();
     assert_eq!(schemas(&mut owned).await, [""; 0]);
@@ -385,10 +396,18 @@ async fn a_schema_whose_making_nobody_waits_for_goes_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_without_nodes_is_not_given_one() {
-    let owned = Owned::alone().await;
+    let mut owned = Owned::alone().await;
     let cluster = attach(&owned.url(), true).await.unwrap();
     let refused = cluster.start_afresh().await.unwrap_err().to_string();
     assert!(refused.contains("citus_set_coordinator_host"), "{refused}");
+    let (host, port) = owned.cluster.runtime.inside_address("coordinator").unwrap();
+    owned
+        .run(&format!(
+            "SELECT citus_set_coordinator_host('{host}', {port})"
+        ))
+        .await;
+    let refused = cluster.start_afresh().await.unwrap_err().to_string();
+    assert!(refused.contains("shouldhaveshards"), "{refused}");
     drop(cluster);
     owned.end().await;
 }
