@@ -18,6 +18,8 @@ use crate::runtime::{Directories, RuntimeError, fingerprint, list};
 
 /// How long a network may be in use after its last container is gone.
 const NETWORK_DEADLINE: Duration = Duration::from_secs(10);
+/// How long the engine may refuse to remove what somebody left.
+const RESISTING: Duration = Duration::from_secs(30);
 /// Looks for what comes late, and between them.
 const LATE: u32 = 4;
 const SETTLE: Duration = Duration::from_millis(400);
@@ -39,11 +41,11 @@ pub(in crate::runtime) fn remove(run: &Path) -> Result<(), RuntimeError> {
             Some(host) => ContainerEngine::connect(host).await?,
             None => ContainerEngine::find().await?,
         };
-        engine.remove_labelled(RUN, &id).await?;
+        engine.remove_patiently(&id).await?;
         // What the program had asked for when it was killed may be made only now.
         for _ in 0..LATE {
             tokio::time::sleep(SETTLE).await;
-            engine.remove_labelled(RUN, &id).await?;
+            engine.remove_patiently(&id).await?;
         }
         Ok::<_, RuntimeError>(())
     };
@@ -114,6 +116,21 @@ impl ContainerEngine {
         ids.sort();
         ids.dedup();
         Ok(ids)
+    }
+
+    /// Removes whatever a run has, and tries again where the engine refuses: a container that is just being started resists for a moment.
+    async fn remove_patiently(&self, id: &str) -> Result<(), RuntimeError> {
+        let started = tokio::time::Instant::now();
+        loop {
+            match self.remove_labelled(RUN, id).await {
+                Err(RuntimeError::ContainerEngine { .. } | RuntimeError::WillNotEnd { .. })
+                    if started.elapsed() < RESISTING =>
+                {
+                    tokio::time::sleep(SETTLE).await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Removes every container, then every volume and network, that carries a label.
