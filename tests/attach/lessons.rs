@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use crate::owned::{Owned, PASSWORD, READER, attach, learner};
-use crate::program::{command, run, text};
+use crate::program::{command, home, run, text};
 use crate::support::DEADLINE;
 
 /// The schemas of lessons, on every node.
@@ -78,7 +78,7 @@ async fn the_guest_tour_leaves_citus_as_it_was_with_a_role_that_may_little() {
         return;
     };
     owned.grant().await;
-    let home = tempfile::tempdir().unwrap();
+    let home = home();
     let url = owned.readers_url();
     let refused = run(
         home.path(),
@@ -102,7 +102,7 @@ async fn the_guest_tour_leaves_citus_as_it_was_with_a_role_that_may_little() {
 async fn leaves_no_trace(owned: &mut Owned, url: &str) {
     lay_traps(owned).await;
     let before = fingerprint(owned).await;
-    let home = tempfile::tempdir().unwrap();
+    let home = home();
     let verified = run(
         home.path(),
         &["verify", "guest", "--url", url, "--allow-writes"],
@@ -205,7 +205,7 @@ async fn under_way(owned: &mut Owned, home: &std::path::Path) -> Child {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tour_that_is_interrupted_drops_its_schema() {
     let mut owned = Owned::emulated().await;
-    let home = tempfile::tempdir().unwrap();
+    let home = home();
     let child = under_way(&mut owned, home.path()).await;
     let process = Pid::from_raw(i32::try_from(child.id()).unwrap());
     kill(process, Signal::SIGINT).unwrap();
@@ -220,7 +220,7 @@ async fn a_tour_that_is_interrupted_drops_its_schema() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_tour_left_is_found_and_removed_and_nothing_else() {
     let mut owned = Owned::emulated().await;
-    let home = tempfile::tempdir().unwrap();
+    let home = home();
     let url = owned.url();
     let mut child = under_way(&mut owned, home.path()).await;
     let killed = schemas(&mut owned).await;
@@ -476,7 +476,7 @@ async fn between(server: u16, dropped: &'static str) -> u16 {
 #[tokio::test(flavor = "multi_thread")]
 async fn tours_go_where_they_belong() {
     let owned = Owned::emulated().await;
-    let home = tempfile::tempdir().unwrap();
+    let home = home();
     let url = owned.url();
     for (arguments, words) in [
         (vec!["play", "guest"], "a cluster of your own"),

@@ -6,8 +6,16 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::owned::{Owned, PASSWORD};
+
+/// A home that the servers' user could enter: for others the program keeps its runs elsewhere.
+pub(crate) fn home() -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o711)).unwrap();
+    home
+}
 
 /// Runs it with nothing around but a home.
 pub(crate) fn run(home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -35,7 +43,7 @@ pub(crate) fn text(output: &Output) -> String {
 async fn the_program_looks_and_leaves_alone() {
     let mut owned = Owned::emulated().await;
     owned.grant().await;
-    let home = tempfile::tempdir().unwrap();
+    let home = home();
     let url = owned.readers_url();
     let shown = run(home.path(), &["attach", &url], &[]);
     let words = text(&shown);
