@@ -13,7 +13,11 @@ use crate::owned::{Owned, PASSWORD};
 /// A home that the servers' user could enter: for others the program keeps its runs elsewhere.
 pub(crate) fn home() -> TempDir {
     let home = tempfile::tempdir().unwrap();
-    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o711)).unwrap();
+    let tour = home.path().join("tour");
+    fs::create_dir(&tour).unwrap();
+    for directory in [home.path(), &tour] {
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o711)).unwrap();
+    }
     home
 }
 
