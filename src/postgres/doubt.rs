@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use postgres_protocol::escape::escape_literal;
 
-use super::seal::{refused, words_of};
+use super::seal::{refused, without_comments, words_of};
 
 /// No name of a server is longer, in bytes.
 const LONGEST_NAME: usize = 63;
@@ -151,8 +151,11 @@ pub(super) fn reads(name: &str) -> bool {
 /// Every word is asked for, wherever it stands: a call need not be followed by a parenthesis (`(x).f`), and what is a text or a comment
 /// is for the server to say.
 pub(super) fn doubts(statement: &str) -> Option<String> {
-    let first = words_of(statement).next()?.to_lowercase();
-    if CALLING_NOTHING.contains(&first.as_str()) {
+    // A comment before it may begin with any word.
+    let first = words_of(without_comments(statement))
+        .next()
+        .unwrap_or_default();
+    if CALLING_NOTHING.contains(&first.to_lowercase().as_str()) {
         return None;
     }
     let mut names: BTreeSet<String> = BTreeSet::new();
@@ -186,7 +189,17 @@ mod tests {
             assert!(asked.contains(name), "{name}: {asked}");
         }
         assert!(!asked.contains("'random'"), "{asked}");
-        for nothing in ["BEGIN", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", ""] {
+        for hidden in ["/* set */ SELECT f(1)", "-- begin\rSELECT f(1)"] {
+            assert!(
+                doubts(hidden).is_some_and(|asked| asked.contains("'f'")),
+                "{hidden}"
+            );
+        }
+        for nothing in [
+            "-- why\nBEGIN",
+            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+            "",
+        ] {
             assert_eq!(doubts(nothing), None);
         }
         assert_eq!(CALLED.matches("{names}").count(), 1);

@@ -228,7 +228,7 @@ pub(super) fn sets_transaction(statement: &str) -> bool {
 }
 
 /// Only leading comments: a statement's first word stands behind them.
-fn without_comments(statement: &str) -> &str {
+pub(super) fn without_comments(statement: &str) -> &str {
     let mut rest = statement.trim_start();
     loop {
         if let Some(comment) = rest.strip_prefix("--") {

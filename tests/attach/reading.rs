@@ -112,6 +112,8 @@ const ATTEMPTS: &[&[&str]] = &[
         "SET standard_conforming_strings = off",
         "COPY (SELECT '\\') TO STDOUT --') TO PROGRAM 'cat'\n WITH (FORMAT text)",
     ],
+    &["/* set */ SELECT update_distributed_table_colocation('secrets', colocate_with => 'none')"],
+    &["-- show\nSELECT (1::bigint).pg_advisory_lock"],
     &["SELECT citus_internal.adjust_local_clock_to_remote('(4000000000000, 0)')"],
     &[
         "BEGIN",
