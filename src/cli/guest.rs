@@ -59,9 +59,10 @@ impl Venue {
 
     /// Ends what a tour was played on; of somebody's own cluster only what the lessons made.
     pub(super) async fn end(&self, cluster: &dyn Runtime) -> Result<()> {
-        // Tried once: whoever waits for it has been told.
+        let ended = cluster.end().await;
+        // Tried to its end: what came of it is told. Where it is broken off it is still to be left.
         *self.guest_of.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        Ok(cluster.end().await?)
+        Ok(ended?)
     }
 
     /// Drops what the lessons made on somebody's own cluster, where playing was broken off. Whoever does not want to wait for it is told
