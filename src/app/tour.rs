@@ -79,8 +79,8 @@ pub struct OpenTour {
     pub log: EventLog,
     /// Probes, plans and load.
     pub laboratory: LaboratoryPane,
-    /// What lessons made on somebody's own cluster could not be dropped: asked again, it is left behind.
-    pub sticks: bool,
+    /// Leaving somebody's own cluster has failed once for what lessons made there: asked again, that is left behind.
+    pub could_not_be_dropped: bool,
 }
 
 impl OpenTour {
@@ -112,7 +112,7 @@ impl OpenTour {
             nodes: NodesPane::default(),
             log: EventLog::default(),
             laboratory: LaboratoryPane::default(),
-            sticks: false,
+            could_not_be_dropped: false,
         }
     }
 

@@ -78,17 +78,19 @@ pub fn resolve(contexts: &[Context], chord: Chord) -> Option<Command> {
 /// Whether a command is offered. Nothing is broken on somebody's own cluster; who asks for it all the same is told why.
 #[must_use]
 pub fn is_offered(model: &Model, binding: &Binding) -> bool {
-    let breaks = match binding.command {
-        Command::Nodes(command) => command.breaks(),
-        Command::Laboratory(command) => command.breaks(),
+    if !model.home.attached {
+        return true;
+    }
+    match binding.command {
+        Command::Nodes(command) => !command.breaks(),
+        Command::Laboratory(command) => !command.breaks(),
         // A page about the cluster has nothing to be done.
-        Command::Lesson(_) => model
-            .tour
-            .as_deref()
-            .is_some_and(|tour| tour.current_step().is_none()),
-        _ => false,
-    };
-    !(breaks && model.home.attached)
+        Command::Lesson(_) => {
+            let tour = model.tour.as_deref();
+            tour.is_some_and(|tour| tour.current_step().is_some())
+        }
+        _ => true,
+    }
 }
 
 /// What the footer offers, in order: the chord that works here and the binding.

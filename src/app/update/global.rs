@@ -219,7 +219,7 @@ fn not_dropped(model: &mut Model, home: bool, problem: String) -> Vec<Effect> {
         return Vec::new();
     };
     tour.boot = Boot::Ready;
-    if std::mem::replace(&mut tour.sticks, true) {
+    if std::mem::replace(&mut tour.could_not_be_dropped, true) {
         let name = tour.facts.as_ref().map(|facts| facts.id.clone());
         return decided(model, home, Leave::Keep(name.unwrap_or_default()));
     }

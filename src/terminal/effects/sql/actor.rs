@@ -197,10 +197,6 @@ impl Sessions {
         let mut judge = match &job.origin {
             Origin::Lesson(item, run) => {
                 self.enter(item.lesson);
-                if let Some(stage) = self.stage.as_mut().filter(|_| job.node.is_none()) {
-                    // A session that is lost is told of with the first statement.
-                    let _ = stage.come_home().await;
-                }
                 Some(Judge::new(run))
             }
             Origin::Editor => None,
@@ -213,6 +209,13 @@ impl Sessions {
             deadline: judge.as_ref().map_or(Duration::MAX, |_| OF_LESSON),
             collects: judge.is_some(),
         };
+        if judge.is_some()
+            && job.node.is_none()
+            && let Some(stage) = &mut self.stage
+        {
+            // A session that is lost is told of with the first statement.
+            let _ = statement.unless_cancelled(stage.come_home()).await;
+        }
         for (index, one) in split(&job.text).into_iter().enumerate() {
             if control.cancellations(job.id) > 0 {
                 break;
