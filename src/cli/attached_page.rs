@@ -6,8 +6,7 @@ use crate::{
     runtime::{Runtime, attach::AttachedCluster},
 };
 
-/// What stands where a lesson stands otherwise.
-/// Lessons for guests follow it, where writes are allowed.
+/// What stands where a lesson stands otherwise; lessons for guests follow it, where writes are allowed.
 pub(super) fn page(cluster: &AttachedCluster, guests: impl Iterator<Item = Tour>) -> Tour {
     let writes = if cluster.is_read_only() {
         "**Read-only.** Statements that would change something are refused, by the server and before it. Probes and load only \

@@ -10,7 +10,7 @@ use super::{
     cluster,
     failure::UsageError,
     interrupt::asked_to_end,
-    lint::topology_of,
+    lint::{runs_on_yours, topology_of},
     output::remark,
 };
 use crate::{lesson::Tour, player::Stage, runtime::Runtime};
@@ -95,9 +95,7 @@ fn guest<'a>(tour: &Tour, own: &'a OwnCluster) -> Result<Option<&'a str>, UsageE
         (false, Some(_)) => Err(UsageError(format!(
             "the tour `{id}` breaks servers and needs a cluster of its own: leave --url out. On your own cluster run tours whose lessons say `topology: attached`, such as `guest`"
         ))),
-        (true, None) => Err(UsageError(format!(
-            "the tour `{id}` runs on a cluster of your own: `citus-tour play {id} --url URL --allow-writes`, or `citus-tour attach URL --allow-writes` for the screen"
-        ))),
+        (true, None) => Err(runs_on_yours(tour)),
         (true, Some(_)) if !own.allow_writes => Err(UsageError(format!(
             "the tour `{id}` makes tables, in a schema of its own that is dropped at its end: allow it with --allow-writes"
         ))),

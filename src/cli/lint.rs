@@ -54,14 +54,18 @@ pub(super) fn tour(arguments: &ClusterArguments, id: &str) -> Result<Tour> {
     Ok(tours.swap_remove(index))
 }
 
+/// Where a tour for guests runs, for those who look for it elsewhere.
+pub(super) fn runs_on_yours(tour: &Tour) -> UsageError {
+    UsageError(format!(
+        "the tour `{0}` has no cluster of its own, it runs on one of yours: `citus-tour attach URL --allow-writes`, or `citus-tour play {0} --url URL --allow-writes`",
+        tour.id
+    ))
+}
+
 /// The topology that a tour's lessons name.
 pub(super) fn topology_of(tour: &Tour) -> Result<Topology> {
     if tour.is_for_attached() {
-        return Err(UsageError(format!(
-            "the tour `{0}` has no cluster of its own, it runs on one of yours: `citus-tour attach URL --allow-writes`, or `citus-tour play {0} --url URL --allow-writes`",
-            tour.id
-        ))
-        .into());
+        return Err(runs_on_yours(tour).into());
     }
     let wanted = tour
         .lessons()

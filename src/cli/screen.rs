@@ -8,7 +8,7 @@ use super::{
     arguments::{ClusterArguments, ScreenArguments, ThemeChoice, TourArguments},
     cluster::wish,
     failure::{Ending, UsageError},
-    lint::{place, topology_of, tours},
+    lint::{place, runs_on_yours, tours},
     output::{Output, is_interactive, remark},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) async fn screen(
         tours(cluster)?.into_iter().partition(Tour::is_for_attached);
     let wanted = |guest: &&Tour| tour.is_some_and(|wanted| wanted.tour == guest.id);
     if let Some(guest) = guests.iter().find(wanted) {
-        topology_of(guest)?;
+        return Err(runs_on_yours(guest).into());
     }
     let open = tour
         .map(|wanted| {

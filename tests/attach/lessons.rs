@@ -479,7 +479,7 @@ async fn tours_go_where_they_belong() {
     let home = home();
     let url = owned.url();
     for (arguments, words) in [
-        (vec!["play", "guest"], "a cluster of your own"),
+        (vec!["play", "guest"], "runs on one of yours"),
         (vec!["up", "guest"], "runs on one of yours"),
         (vec!["play", "guest", "--url", &url], "--allow-writes"),
         (

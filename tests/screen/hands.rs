@@ -45,6 +45,16 @@ impl Terminal {
         self.sees(title, words, |pane| pane.says(words))
     }
 
+    /// Leaves the program and ends the tour's cluster with it.
+    #[track_caller]
+    pub(crate) fn leave_and_end(&mut self) {
+        self.press("q");
+        self.wait_for("[2 end the cluster]");
+        self.press("2");
+        assert_eq!(self.code(), Some(0));
+        self.assert_restored();
+    }
+
     /// Waits until the cluster is there and nobody is at work on it.
     #[track_caller]
     pub(crate) fn sees_the_cluster(&self) {

@@ -155,10 +155,6 @@ fn what_breaks_is_predicted_seen_and_put_back() {
     put_load_on_it(&terminal);
     terminal.press("w");
     terminal.sees_no("laboratory");
-    terminal.press("q");
-    terminal.wait_for("[2 end the cluster]");
-    terminal.press("2");
-    assert_eq!(terminal.code(), Some(0));
-    terminal.assert_restored();
+    terminal.leave_and_end();
     bench.assert_clean();
 }

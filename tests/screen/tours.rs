@@ -245,11 +245,7 @@ fn play(id: &str, choose: &str) {
     let steps = steps(&tour);
     let (mut terminal, typed) = learn(terminal, tour, steps);
     assert!(typed >= 4);
-    terminal.press("q");
-    terminal.wait_for("[2 end the cluster]");
-    terminal.press("2");
-    assert_eq!(terminal.code(), Some(0));
-    terminal.assert_restored();
+    terminal.leave_and_end();
     bench.assert_clean();
 }
 
