@@ -8,8 +8,10 @@
 mod support;
 
 mod away;
+mod between;
 mod encrypted;
 mod lessons;
 mod owned;
 mod program;
 mod reading;
+mod schema;

@@ -110,6 +110,23 @@ impl Owned {
         answer.scalar().unwrap_or_default().to_owned()
     }
 
+    /// The schemas of lessons, on every node.
+    pub(crate) async fn lesson_schemas(&mut self) -> Vec<String> {
+        let names = "SELECT coalesce(string_agg(nspname, ' '), '') FROM pg_namespace WHERE nspname LIKE 'citus\\_tour\\_%'";
+        let here = self.value(names).await;
+        let there = format!(
+            "SELECT coalesce(string_agg(result, ' '), '') FROM run_command_on_workers($${names}$$)"
+        );
+        let there = self.value(&there).await;
+        let mut found: Vec<String> = format!("{here} {there}")
+            .split_whitespace()
+            .map(ToOwned::to_owned)
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// How its owner reaches it.
     pub(crate) fn url(&self) -> String {
         let address = self.cluster.runtime.address("coordinator").unwrap();
