@@ -44,8 +44,8 @@ pub enum Boot {
     Ready,
     /// It could not be started, or was lost.
     Failed(String),
-    /// It is being ended.
-    Ending,
+    /// The learner leaves: it is being ended, or goes on without us.
+    Leaving,
 }
 
 /// A tour that is open.

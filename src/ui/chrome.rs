@@ -128,8 +128,9 @@ fn place(model: &Model, tour: &OpenTour, theme: &Theme, room: usize) -> String {
     behind += match &tour.boot {
         Boot::Starting { .. } => "  the cluster starts",
         Boot::Rebuilding { .. } => "  the cluster is made ready",
+        Boot::Failed(_) if tour.facts.is_some() => "  not ready",
         Boot::Failed(_) => "  no cluster",
-        Boot::Ending => "  the cluster ends",
+        Boot::Leaving => "  leaving",
         Boot::Ready => "",
     };
     if !model.settings.mouse {

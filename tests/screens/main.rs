@@ -100,6 +100,10 @@ screens!(
     not_done,
     leaving,
     ending,
+    attached_page,
+    attached_lesson,
+    attached_ending,
+    attached_stays,
 );
 
 screens!(

@@ -217,8 +217,12 @@ pub fn hindrance(tour: &OpenTour) -> Option<&'static str> {
     match &tour.boot {
         Boot::Starting { .. } => Some("the cluster is starting"),
         Boot::Rebuilding { .. } => Some("the cluster is being made ready"),
+        // One that runs could not be brought to this place.
+        Boot::Failed(_) if tour.facts.is_some() => {
+            Some("it could not be made ready; r tries again")
+        }
         Boot::Failed(_) => Some("there is no cluster; r tries again"),
-        Boot::Ending => Some("the cluster is ending"),
+        Boot::Leaving => Some("this tour is being left"),
         Boot::Ready if tour.lesson.setting_up => Some("the lesson is being prepared"),
         Boot::Ready if tour.lesson.playing => Some("the program is doing this step"),
         Boot::Ready => None,

@@ -23,7 +23,7 @@ pub(in crate::app) fn boot_deadline(
 ) -> Option<Instant> {
     let busy = matches!(
         tour.boot,
-        Boot::Starting { .. } | Boot::Rebuilding { .. } | Boot::Ending
+        Boot::Starting { .. } | Boot::Rebuilding { .. } | Boot::Leaving
     );
     (busy && motion).then(|| now + SPINNER)
 }

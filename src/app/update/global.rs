@@ -153,7 +153,7 @@ fn leave(model: &mut Model, home: bool) -> Vec<Effect> {
 /// The learner has said what becomes of the cluster.
 pub(super) fn decided(model: &mut Model, home: bool, leave: Leave) -> Vec<Effect> {
     if let Some(tour) = &mut model.tour {
-        tour.boot = Boot::Ending;
+        tour.boot = Boot::Leaving;
     }
     model
         .overlays

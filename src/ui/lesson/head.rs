@@ -78,14 +78,18 @@ fn cluster(page: &mut Page<'_>) {
             "the cluster is being made ready".to_owned()
         }
         Boot::Rebuilding { what } => format!("the cluster is being made ready: {what}"),
-        Boot::Ending => "the cluster is ending".to_owned(),
+        Boot::Leaving => "this tour is being left".to_owned(),
         Boot::Failed(reason) => {
             page.gap();
             let sign = vec![Span::styled(
                 format!("{} ", page.theme.glyphs.failed),
                 page.theme.style(Role::Alert),
             )];
-            page.say(sign, &format!("No cluster: {reason}"), Role::Warning);
+            let words = match page.tour.facts {
+                Some(_) => format!("The cluster could not be made ready: {reason}"),
+                None => format!("No cluster: {reason}"),
+            };
+            page.say(sign, &words, Role::Warning);
             page.button("try again", false, false, LessonTarget::Retry, Vec::new());
             return;
         }

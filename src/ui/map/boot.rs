@@ -47,7 +47,7 @@ pub(super) fn draw(
         _ if tour.view_at.is_none() => {
             let words = match &tour.boot {
                 Boot::Rebuilding { what } => format!("bringing the cluster to: {}", one_line(what)),
-                Boot::Ending => "the cluster is being ended".to_owned(),
+                Boot::Leaving => "this tour is being left".to_owned(),
                 _ => "looking at the cluster".to_owned(),
             };
             vec![Line::from(vec![

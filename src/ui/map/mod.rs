@@ -117,7 +117,7 @@ fn title(model: &Model, tour: &OpenTour, theme: &Theme) -> Line<'static> {
     match &tour.boot {
         Boot::Starting { .. } => parts.push("starting".to_owned()),
         Boot::Rebuilding { what } => parts.push(format!("rebuilding: {}", one_line(what))),
-        Boot::Ending => parts.push("ending".to_owned()),
+        Boot::Leaving => parts.push("leaving".to_owned()),
         Boot::Failed(_) if tour.view_at.is_none() => parts.push("failed".to_owned()),
         Boot::Ready | Boot::Failed(_) => {
             let groups = &tour.view.groups;

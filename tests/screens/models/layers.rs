@@ -166,7 +166,7 @@ pub(crate) fn ending() -> Model {
     press(&mut model, &["2"]);
     assert_eq!(
         model.tour.as_ref().map(|tour| tour.boot.clone()),
-        Some(Boot::Ending)
+        Some(Boot::Leaving)
     );
     model
 }

@@ -1,5 +1,6 @@
 //! Models in every state, brought about by the messages that bring them about in the program.
 
+mod attached;
 mod home;
 mod layers;
 mod lesson;
@@ -16,6 +17,7 @@ use citus_tour::runtime::Act;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use attached::{attached_ending, attached_lesson, attached_page, attached_stays};
 use home::survey;
 pub(crate) use home::{home, home_before_the_survey, home_without_postgres};
 pub(crate) use layers::{
@@ -174,6 +176,10 @@ pub(crate) fn makers() -> Vec<fn() -> Model> {
         not_done,
         leaving,
         ending,
+        attached_page,
+        attached_lesson,
+        attached_ending,
+        attached_stays,
     ]
     .into_iter()
     .chain(crate::laboratory::ALL)

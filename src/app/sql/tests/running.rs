@@ -33,7 +33,7 @@ fn nothing_runs_beside_another_statement_or_without_a_cluster() {
     assert!(notice.alarming && notice.text.contains("Ctrl+C"));
 
     let mut model = in_tour();
-    model.tour.as_mut().unwrap().boot = Boot::Ending;
+    model.tour.as_mut().unwrap().boot = Boot::Leaving;
     written(&mut model, "SELECT 1;");
     assert!(job(&press(&mut model, &["F5"])).is_none());
     assert!(model.notice.is_some());
